@@ -1,0 +1,192 @@
+"""The typed arguments and outputs of a job. Made by `tools/generate.py` from the property table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+import pulumi
+
+
+class ResourceSpecArgs(TypedDict, total=False):
+    """CPU cores and memory of a JobManager or a TaskManager."""
+
+    cpu: pulumi.Input[float]
+    """CPU cores, at least 0.5; default 1.0."""
+    memory: pulumi.Input[str]
+    """Memory in MB or GB, at least 2GB, such as `4GB`; default 4GB."""
+
+
+class ResourceConfigArgs(TypedDict, total=False):
+    """Resources of a job with resource_config_version v2."""
+
+    max_slot: pulumi.Input[int]
+    """Slots of each TaskManager, at least 1; default 1."""
+    parallel_number: pulumi.Input[int]
+    """Parallel instances of each operator, at least 1; default 1."""
+    jobmanager_resource_spec: pulumi.Input[ResourceSpecArgs]
+    """Resources of the JobManager."""
+    taskmanager_resource_spec: pulumi.Input[ResourceSpecArgs]
+    """Resources of each TaskManager."""
+
+
+class TagArgs(TypedDict):
+    """A tag of a job."""
+
+    key: pulumi.Input[str]
+    value: pulumi.Input[str]
+
+
+class FlinkJarJobArgs(TypedDict, total=False):
+    """The inputs of a Flink JAR job: DLI's properties, then the provider's own control inputs."""
+
+    name: pulumi.Input[str]
+    """Name of the job, unique in its project; mandatory unless an existing job is adopted. (string, 1 to 57 characters)"""
+    desc: pulumi.Input[str]
+    """Description of the job. (string, at most 512 characters)"""
+    queue_name: pulumi.Input[str]
+    """Queue that the job runs in; it must exist. (string, 1 to 128 characters)"""
+    cu_number: pulumi.Input[int]
+    """CUs (compute units) of the job, the managers' included; not used with resource_config_version v2. (integer, 2 to 400; default 2)"""
+    manager_cu_number: pulumi.Input[int]
+    """CUs of the management node, that is the number of Flink JobManagers. (integer, at least 1; default 1)"""
+    parallel_number: pulumi.Input[int]
+    """Number of operators' parallel instances. (integer, 1 to 2000; default 1)"""
+    log_enabled: pulumi.Input[bool]
+    """Whether the job's log is kept, in obs_bucket. (boolean; default false)"""
+    obs_bucket: pulumi.Input[str]
+    """OBS path that users have authorised for logs; used with log_enabled. (string)"""
+    smn_topic: pulumi.Input[str]
+    """SMN topic that is told when the job fails. (string)"""
+    main_class: pulumi.Input[str]
+    """Java class with the entry point. (string)"""
+    entrypoint_args: pulumi.Input[str]
+    """Arguments of the main class, separated by spaces. Kept secret: often holds passwords. (string)"""
+    restart_when_exception: pulumi.Input[bool]
+    """Whether DLI restarts the job after an exception. (boolean; default false)"""
+    entrypoint: pulumi.Input[str]
+    """JAR with the main class: `obs://bucket/key.jar`, or the name of a package uploaded to DLI (not with Flink 1.15 or later). (string)"""
+    dependency_jars: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """Further JARs: `obs://bucket/key.jar` or `group/package.jar`. (list of strings)"""
+    dependency_files: pulumi.Input[Sequence[pulumi.Input[str]]]
+    """Files for the job: `obs://bucket/key` or `group/package.csv`. (list of strings)"""
+    tm_cus: pulumi.Input[int]
+    """CUs of each TaskManager. (integer, at least 1; default 1)"""
+    tm_slot_num: pulumi.Input[int]
+    """Slots of each TaskManager; DLI computes (parallel_number*tm_cus)/(cu_number-manager_cu_number) where it is absent. (integer, at least 1)"""
+    resume_checkpoint: pulumi.Input[bool]
+    """Whether a restart after an exception goes on from the last checkpoint. (boolean; default false)"""
+    resume_max_num: pulumi.Input[int]
+    """Most restarts after exceptions, per hour; -1 is without limit. (integer: -1 or greater than 0; default -1)"""
+    checkpoint_path: pulumi.Input[str]
+    """OBS path of the checkpoints that the JAR itself writes, unique per job; used with resume_checkpoint. (string)"""
+    runtime_config: pulumi.Input[str]
+    """Flink settings as JSON text, `[{"key": ..., "value": ...}]`. Kept secret. Compared by meaning, not as text. (string: JSON text)"""
+    job_type: pulumi.Input[str]
+    """Type of the job. (string: flink_jar_job; default flink_jar_job)"""
+    checkpoint_enabled: pulumi.Input[bool]
+    """Whether DLI takes checkpoints. (boolean; default false)"""
+    checkpoint_mode: pulumi.Input[int]
+    """Mode of the checkpoints. (integer: 1 (exactly once) or 2 (at least once); default 1)"""
+    checkpoint_interval: pulumi.Input[int]
+    """Seconds between checkpoints. (integer, at least 1; default 10)"""
+    execution_agency_urn: pulumi.Input[str]
+    """Name of the agency that the job acts as; Flink 1.15 or later. (string)"""
+    resource_config_version: pulumi.Input[str]
+    """v1: CU numbers count; v2: resource_config counts. (string: v1 or v2; default v1)"""
+    resource_config: pulumi.Input[ResourceConfigArgs]
+    """Slots, parallelism, CPU cores (at least 0.5) and memory (at least 2 GB, in MB or GB) of the managers; used with resource_config_version v2. (object)"""
+    tags: pulumi.Input[Sequence[pulumi.Input[TagArgs]]]
+    """Tags of the job, at most 20; set when the job is created. (list of {key, value}, at most 20)"""
+    feature: pulumi.Input[str]
+    """Kind of the Flink image: basic or custom. (string: basic or custom)"""
+    flink_version: pulumi.Input[str]
+    """Flink's version, such as `1.15`. (string)"""
+    image: pulumi.Input[str]
+    """Custom image, with feature custom. (string)"""
+    flink_log_config: pulumi.Input[str]
+    """Log levels as JSON text. (string: JSON text)"""
+    job_id: pulumi.Input[str]
+    """Adopt the existing job with this id, a decimal string, instead of creating one. (string, at least 1 characters)"""
+    desired_state: pulumi.Input[str]
+    """State that the job is brought to. (string: running or stopped; default running)"""
+    upgrade_mode: pulumi.Input[str]
+    """Whether a restart carries the state over in a savepoint or starts empty. (string: savepoint or stateless; default savepoint)"""
+    restart_nonce: pulumi.Input[str | int]
+    """Any change of it restarts the job. (string or integer)"""
+    on_failure: pulumi.Input[str]
+    """What to do with a job that does not run with its new settings. (string: rollback or leave; default rollback)"""
+    on_conflict: pulumi.Input[str]
+    """What to do about a property that somebody else changed as well. (string: fail or overwrite; default fail)"""
+    on_delete: pulumi.Input[str]
+    """What destroy does with the job. (string: delete or stop or retain; default delete)"""
+    stop_timeout: pulumi.Input[int]
+    """Most seconds to wait for a stop with its savepoint. (integer, at least 1; default 3600)"""
+    start_timeout: pulumi.Input[int]
+    """Most seconds to wait until the job runs; a cold queue takes 600. (integer, at least 1; default 1200)"""
+    settle_time: pulumi.Input[int]
+    """Seconds in job_running before an update counts as successful. (integer, at least 0; default 30)"""
+    adopt_changes: pulumi.Input[bool]
+    """Whether adopting a job may change it. (boolean; default false)"""
+
+
+class FlinkJarJobOutputs:
+    """The outputs of a Flink JAR job."""
+
+    name: pulumi.Output[str | None]
+    desc: pulumi.Output[str | None]
+    queue_name: pulumi.Output[str | None]
+    cu_number: pulumi.Output[int | None]
+    manager_cu_number: pulumi.Output[int | None]
+    parallel_number: pulumi.Output[int | None]
+    log_enabled: pulumi.Output[bool | None]
+    obs_bucket: pulumi.Output[str | None]
+    smn_topic: pulumi.Output[str | None]
+    main_class: pulumi.Output[str | None]
+    entrypoint_args: pulumi.Output[str | None]
+    restart_when_exception: pulumi.Output[bool | None]
+    entrypoint: pulumi.Output[str | None]
+    dependency_jars: pulumi.Output[list[str] | None]
+    dependency_files: pulumi.Output[list[str] | None]
+    tm_cus: pulumi.Output[int | None]
+    tm_slot_num: pulumi.Output[int | None]
+    resume_checkpoint: pulumi.Output[bool | None]
+    resume_max_num: pulumi.Output[int | None]
+    checkpoint_path: pulumi.Output[str | None]
+    runtime_config: pulumi.Output[str | None]
+    job_type: pulumi.Output[str | None]
+    checkpoint_enabled: pulumi.Output[bool | None]
+    checkpoint_mode: pulumi.Output[int | None]
+    checkpoint_interval: pulumi.Output[int | None]
+    execution_agency_urn: pulumi.Output[str | None]
+    resource_config_version: pulumi.Output[str | None]
+    resource_config: pulumi.Output[Mapping[str, Any] | None]
+    tags: pulumi.Output[list[Mapping[str, str]] | None]
+    feature: pulumi.Output[str | None]
+    flink_version: pulumi.Output[str | None]
+    image: pulumi.Output[str | None]
+    flink_log_config: pulumi.Output[str | None]
+    desired_state: pulumi.Output[str | None]
+    upgrade_mode: pulumi.Output[str | None]
+    restart_nonce: pulumi.Output[str | int | None]
+    on_failure: pulumi.Output[str | None]
+    on_conflict: pulumi.Output[str | None]
+    on_delete: pulumi.Output[str | None]
+    stop_timeout: pulumi.Output[int | None]
+    start_timeout: pulumi.Output[int | None]
+    settle_time: pulumi.Output[int | None]
+    adopt_changes: pulumi.Output[bool | None]
+    job_id: pulumi.Output[str]
+    """Id of the job, a decimal string: it can exceed 2^53."""
+    update_time: pulumi.Output[int]
+    """When the job was last updated, in milliseconds since the epoch."""
+    status: pulumi.Output[str]
+    """Status of the job when it was last seen, such as `job_running`."""
+    project_id: pulumi.Output[str]
+    """Project of the job; a configuration for another one is refused."""
+    region: pulumi.Output[str]
+    """Region of the job; a configuration for another one is refused."""
+    endpoint: pulumi.Output[str]
+    """Address of DLI that the job was last managed through."""
+    managed: pulumi.Output[list[str]]
+    """Names of the inputs that the program sets; tells a removed property from one that DLI chose."""

@@ -1,0 +1,63 @@
+"""A job as the service describes it: the details answer, read by the property table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_dli.spec import PROPERTIES, Property
+
+
+@dataclass(frozen=True)
+class Details:
+    """What the details answer says of a job.
+
+    ``properties`` holds only what the answer mentions; a property that it does not know is absent there.
+    ``savepoint`` is False where the answer says that there is none, None where it does not say.
+    """
+
+    job_id: str
+    status: str
+    status_desc: str
+    update_time: int | None
+    ever_ran: bool
+    savepoint: bool | None
+    properties: Mapping[str, Any]
+
+    def value(self, name: str, otherwise: Any = None) -> Any:
+        """Return the value of a property, `otherwise` where the answer does not mention it."""
+        return self.properties.get(name, otherwise)
+
+
+def read_details(job_id: str, answer: Mapping[str, Any]) -> Details:
+    """Read a `job_detail` object (source: details)."""
+    inner = answer.get("job_config")
+    config: Mapping[str, Any] = inner if isinstance(inner, dict) else {}
+    return Details(
+        job_id=job_id,
+        status=str(answer.get("status") or ""),
+        status_desc=str(answer.get("status_desc") or ""),
+        update_time=_milliseconds(answer.get("update_time")),
+        ever_ran=bool(answer.get("start_time")),
+        savepoint=bool(answer["savepoint_path"]) if "savepoint_path" in answer else None,
+        properties=dict(_properties(answer, config)),
+    )
+
+
+def _milliseconds(value: Any) -> int | None:
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _properties(detail: Mapping[str, Any], config: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        (each.name, place[each.name] if place[each.name] is None else each.read(place[each.name]))
+        for each in PROPERTIES
+        if (place := _place(each, detail, config)) is not None
+    ]
+
+
+def _place(each: Property, detail: Mapping[str, Any], config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the object that holds a property: the documented one, otherwise the other one."""
+    documented, other = (config, detail) if each.kept_in == "job_config" else (detail, config)
+    return next((place for place in (documented, other) if each.name in place), None)

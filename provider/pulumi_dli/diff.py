@@ -1,0 +1,132 @@
+"""What differs between a job as it is known and as it is wanted, by meaning, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi_dli.change import Cost, dearest
+from pulumi_dli.spec import CONTROLS, INPUTS, PROPERTIES, Property, control
+from pulumi_dli.unknown import UNKNOWN, has_unknown
+
+
+@dataclass(frozen=True)
+class Change:
+    """One property that changes. `reset`: the program dropped it, `new` is the service's default."""
+
+    name: str
+    old: Any
+    new: Any
+    cost: Cost
+    reset: bool = False
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All that changes: properties of the job, and control inputs of the provider."""
+
+    changes: tuple[Change, ...]
+    controls: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        """Tell whether anything changes."""
+        return bool(self.changes or self.controls)
+
+    @property
+    def cost(self) -> Cost:
+        """The cost of the property changes together; control inputs cost nothing by themselves."""
+        return dearest(change.cost for change in self.changes)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the properties that change, in the order of the table."""
+        return tuple(change.name for change in self.changes)
+
+    @property
+    def restarts(self) -> bool:
+        """Whether a restart was asked for by a new restart_nonce."""
+        return "restart_nonce" in self.controls
+
+
+Costs = Mapping[str, Cost]
+
+
+def difference(olds: Mapping[str, Any], news: Mapping[str, Any], costs: Costs | None = None) -> Difference:
+    """Compare stored outputs `olds` with wanted inputs `news`.
+
+    `costs` overrides the cost of single properties. Pure: no configuration, no request.
+    """
+    return Difference(tuple(_changes(olds, news, costs or {})), tuple(_control_changes(olds, news)))
+
+
+def put_body(changes: tuple[Change, ...]) -> dict[str, Any]:
+    """Return the body of the PUT: each changed property, each removed one's reset value, nothing else."""
+    return {change.name: wire(change.new) for change in changes}
+
+
+def wire(value: Any) -> Any:
+    """Return a value as DLI wants it in JSON: integral doubles as integers."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: wire(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [wire(item) for item in value]
+    return value
+
+
+def managed_names(inputs: Mapping[str, Any]) -> list[str]:
+    """Return the names of the inputs that the program sets, in the order of the table."""
+    return [each.name for each in INPUTS if inputs.get(each.name) is not None]
+
+
+def _changes(olds: Mapping[str, Any], news: Mapping[str, Any], costs: Costs) -> Iterator[Change]:
+    managed = set(olds.get("managed") or ())
+    for each in PROPERTIES:
+        if each.create_only:
+            continue
+        change = _change(each, olds.get(each.name), news, each.name in managed, costs.get(each.name, each.cost))
+        if change is not None:
+            yield change
+
+
+def _change(each: Property, old: Any, news: Mapping[str, Any], managed: bool, cost: Cost) -> Change | None:
+    new = news.get(each.name)
+    if has_unknown(new):
+        return Change(each.name, old, UNKNOWN, cost)
+    if new is not None:
+        return None if _known_same(each, old, new) else Change(each.name, old, new, cost)
+    if managed and old is not None:
+        return _removed(each, old, news, cost)
+    return None
+
+
+def _known_same(each: Property, old: Any, new: Any) -> bool:
+    """Compare by meaning; an absent old value equals the default only where one is documented."""
+    return each.same(old, new) and not (old is None and each.default is None)
+
+
+def _removed(each: Property, old: Any, news: Mapping[str, Any], cost: Cost) -> Change | None:
+    new = UNKNOWN if each.reset_by is not None and has_unknown(list(news.values())) else each.reset_value(news)
+    if new is not UNKNOWN and each.same(old, new):
+        return None
+    return Change(each.name, old, new, cost, reset=True)
+
+
+def _control_changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[str]:
+    managed = set(olds.get("managed") or ())
+    for each in CONTROLS:
+        new = news.get(each.name)
+        if each.name == "job_id":
+            # The output of this name is always there; whether the program sets it is ownership.
+            if (
+                has_unknown(new)
+                or (new is not None) != (each.name in managed)
+                or new not in (None, olds.get(each.name))
+            ):
+                yield each.name
+        elif has_unknown(new) or each.kind.meaning(control(olds, each.name)) != each.kind.meaning(
+            control(news, each.name)
+        ):
+            yield each.name

@@ -1,0 +1,265 @@
+"""The handlers of the Flink job operations: plain data in, plain data out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import contract, details
+from .exchange import Answer, Request
+from .job import Job
+from .refusals import EXISTS, NO_SUCH_JOB, NO_SUCH_OBJECT, UNSUPPORTED, RefusedError
+from .state import State, now_ms
+from .statuses import TABLE
+
+Item = Callable[[State, Request, Job], str | None]
+"""Does to one job what a batch asks; returns a message if the job refuses."""
+
+
+def create(state: State, request: Request) -> Answer:
+    """Create a job as a draft."""
+    properties = dict(request.body)
+    tags = {tag["key"]: tag["value"] for tag in properties.pop("tags", ())}
+    project_id, now = _project_id(request), now_ms()
+    _check_name(state, project_id, properties.get("name"), None)
+    _check_queue(state, properties.get("queue_name"))
+    job = Job(
+        state.storage.next_job_id(state.options.first_job_id),
+        project_id,
+        request.user_id,
+        now,
+        now,
+        properties,
+        tags,
+    )
+    job.note("create", now)
+    state.storage.save_job(job)
+    made = {"job_id": job.job_id, "status_name": job.status, "status_desc": job.status_desc}
+    return Answer(200, state.success(True, "A Flink job is created successfully.", job=made))
+
+
+def update(state: State, request: Request) -> Answer:
+    """Merge the given properties into a job [seed]."""
+    job, given = _job(state, request), request.body
+    _record_needless(state, request, job)
+    if not TABLE[job.status].stopped:
+        _check_live(state, request, job)
+    _check_name(state, job.project_id, given.get("name"), job.job_id)
+    _check_queue(state, given.get("queue_name"))
+    now = now_ms()
+    job.properties.update(given)
+    job.touch(now)
+    job.note(f"update {', '.join(sorted(given))}", now)
+    state.storage.save_job(job)
+    updated = {"update_time": job.update_time}
+    return Answer(200, state.success(True, "The Flink job is updated successfully.", job=updated))
+
+
+def show(state: State, request: Request) -> Answer:
+    """Answer with the details of a job."""
+    shown = _detail(state, _job(state, request))
+    return Answer(200, state.success(True, "Job detail query succeeds.", job_detail=shown))
+
+
+def list_jobs(state: State, request: Request) -> Answer:
+    """Answer with a page of the jobs that the query means.
+
+    The name filter finds names that contain the text: the documents do not say that it is exact,
+    so nobody may rely on that.
+    """
+    query, now = request.query, now_ms()
+    jobs = [job for job in state.jobs(_project_id(request)) if _is_listed(job, query)]
+    if query["order"] == "desc":
+        jobs.reverse()
+    page = jobs[query["offset"] : query["offset"] + query["limit"]]
+    shown = [_detail(state, job) if query["show_detail"] else details.summary(job, now) for job in page]
+    listed = {"total_count": len(jobs), "jobs": shown}
+    return Answer(200, state.success(True, "Querying of the job list succeeds.", job_list=listed))
+
+
+def run(state: State, request: Request) -> Answer:
+    """Submit jobs."""
+    message = "The request for submitting DLI jobs is successfully delivered."
+    return _batch(state, request, _run_one, message)
+
+
+def stop(state: State, request: Request) -> Answer:
+    """Stop jobs."""
+    message = "The request for stopping DLI jobs is successfully delivered."
+    return _batch(state, request, _stop_one, message)
+
+
+def delete(state: State, request: Request) -> Answer:
+    """Delete a job in any status; its record is kept, and counts as not existing."""
+    _delete_one(state, request, _job(state, request))
+    return Answer(200, state.success(True, "The job is deleted successfully."))
+
+
+def batch_delete(state: State, request: Request) -> Answer:
+    """Delete jobs."""
+    return _batch(state, request, _delete_one, "The job is deleted successfully.")
+
+
+def trigger_savepoint(state: State, request: Request) -> Answer:
+    """Make a savepoint of a running job."""
+    job = _job(state, request)
+    if not TABLE[job.status].savepoint:
+        raise RefusedError(UNSUPPORTED, f"The job is in status {job.status}; it must run for a savepoint.")
+    job.save(state.durations, now_ms())
+    state.storage.save_job(job)
+    return Answer(200, state.success(True, "The savepoint is being created."))
+
+
+def import_savepoint(state: State, request: Request) -> Answer:
+    """Make a path the savepoint from which the job starts next."""
+    job, now = _job(state, request), now_ms()
+    path = request.body["savepoint_path"]
+    job.savepoint = {"path": path, "time": now, "made_by": "import"}
+    job.note("import savepoint", now)
+    state.storage.save_job(job)
+    return Answer(200, state.success(True, "The savepoint is imported."))
+
+
+def authorize_bucket(state: State, _request: Request) -> Answer:
+    """Let DLI write into buckets; the emulator keeps nothing of it."""
+    return Answer(200, state.success(True, "The following bucket is authorized."))
+
+
+def show_tags(state: State, request: Request) -> Answer:
+    """Answer with the tags of a job."""
+    job = _job(state, request)
+    tags = [{"key": key, "value": value} for key, value in sorted(job.tags.items())]
+    return Answer(200, {"tags": tags, "sys_tags": []})
+
+
+def create_tags(state: State, request: Request) -> Answer:
+    """Set tags of a job; a key that exists gets the new value."""
+    job = _job(state, request)
+    job.tags.update({tag["key"]: tag["value"] for tag in request.body["tags"]})
+    return _save_tags(state, job)
+
+
+def delete_tags(state: State, request: Request) -> Answer:
+    """Remove tags of a job by their keys."""
+    job = _job(state, request)
+    for tag in request.body["tags"]:
+        job.tags.pop(tag["key"], None)
+    return _save_tags(state, job)
+
+
+MOST_TAGS = 20
+
+
+def _save_tags(state: State, job: Job) -> Answer:
+    if len(job.tags) > MOST_TAGS:
+        raise RefusedError(UNSUPPORTED, "A job has at most 20 tags.")
+    state.storage.save_job(job)
+    return Answer(204, has_body=False)
+
+
+def _run_one(state: State, request: Request, job: Job) -> str | None:
+    resume = bool(request.body.get("resume_savepoint"))
+    if not TABLE[job.status].run:
+        _violate(state, request, job, "run_of_an_active_job")
+        return f"The job is in status {job.status} and cannot be submitted."
+    if resume and not job.ever_ran:
+        _violate(state, request, job, "resume_savepoint_on_first_run")
+        return "The job has never run, there is no savepoint to restore."
+    if resume and job.savepoint is None:
+        _violate(state, request, job, "resume_without_savepoint")
+        return "The job has no savepoint to restore."
+    job.run(resume, state.durations, now_ms())
+    state.storage.save_job(job)
+    return None
+
+
+def _stop_one(state: State, request: Request, job: Job) -> str | None:
+    if not TABLE[job.status].stop:
+        _violate(state, request, job, "stop_of_an_inactive_job")
+        return f"The job is in status {job.status} and cannot be stopped."
+    job.stop(bool(request.body.get("trigger_savepoint")), state.durations, now_ms())
+    state.storage.save_job(job)
+    return None
+
+
+def _delete_one(state: State, _request: Request, job: Job) -> str | None:
+    job.deleted = True
+    job.plan.clear()
+    job.note("delete", now_ms())
+    state.storage.save_job(job)
+    return None
+
+
+def _batch(state: State, request: Request, do_one: Item, done: str) -> Answer:
+    items = []
+    for job_id in request.body["job_ids"]:
+        message = _refusal_of_item(state, request, do_one, job_id)
+        items.append(state.success(message is None, done if message is None else message))
+    return Answer(200, items)
+
+
+def _refusal_of_item(state: State, request: Request, do_one: Item, job_id: int) -> str | None:
+    scripted = request.refused_items.get(job_id, request.refused_items.get(None))
+    if scripted is not None:
+        return scripted
+    job = state.job(job_id, _project_id(request))
+    if job is None:
+        return f"The job {job_id} does not exist."
+    return do_one(state, request, job)
+
+
+def _check_live(state: State, request: Request, job: Job) -> None:
+    fixed = sorted(set(request.body) - contract.live_properties())
+    if fixed:
+        _violate(state, request, job, "restart_property_on_an_active_job", properties=fixed)
+        raise RefusedError(UNSUPPORTED, f"The job is in status {job.status}; stop it to change {', '.join(fixed)}.")
+    same = request.body.get("obs_bucket", "") == details.effective(job, "obs_bucket")
+    if "obs_bucket" in request.body and same:
+        _violate(state, request, job, "unchanged_obs_bucket_on_an_active_job")
+        raise RefusedError(UNSUPPORTED, "The job runs; obs_bucket must not be sent unchanged.")
+
+
+def _record_needless(state: State, request: Request, job: Job) -> None:
+    # The documents allow it; but a client that sends only what changed never does this.
+    same = sorted(k for k, value in request.body.items() if value == details.effective(job, k))
+    if same or not request.body:
+        _violate(state, request, job, "unchanged_value", properties=same)
+
+
+def _check_name(state: State, project_id: str, name: str | None, own_id: int | None) -> None:
+    if name and state.storage.is_name_taken(project_id, name, own_id):
+        raise RefusedError(EXISTS, f"A job named {name} exists already.")
+
+
+def _check_queue(state: State, queue: str | None) -> None:
+    if queue and queue not in state.storage.queues():
+        raise RefusedError(NO_SUCH_OBJECT, f"The queue {queue} does not exist.")
+
+
+def _violate(state: State, request: Request, job: Job, kind: str, **more: Any) -> None:
+    state.journal.violate(kind, request.number, job.job_id, operation=request.operation, status=job.status, **more)
+
+
+def _job(state: State, request: Request) -> Job:
+    job_id = request.path_parameters["job_id"]
+    job = state.job(job_id, _project_id(request))
+    if job is None:
+        raise RefusedError(NO_SUCH_JOB, f"The job {job_id} does not exist.")
+    return job
+
+
+def _project_id(request: Request) -> str:
+    return str(request.path_parameters["project_id"])
+
+
+def _is_listed(job: Job, query: Any) -> bool:
+    return (
+        query.get("name", "") in job.name
+        and query.get("status") in (None, job.status)
+        and query.get("queue_name") in (None, details.effective(job, "queue_name"))
+        and query.get("job_type") in (None, details.effective(job, "job_type"))
+    )
+
+
+def _detail(state: State, job: Job) -> dict[str, Any]:
+    return details.detail(job, unset_is_null=state.options.unset == "null")

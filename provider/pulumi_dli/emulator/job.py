@@ -1,0 +1,173 @@
+"""A job as the emulator keeps it, and what happens to it as time goes by.
+
+Nothing here waits: an event leaves a plan of (time, status), and whoever looks at the job next
+lets it catch up. So a job moves on while the emulator is down, and is found there afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from .statuses import DESCRIPTIONS, TABLE, Durations, Event
+
+
+@dataclass
+class Behaviour:
+    """What a test has asked of a job. Seconds are real time, whatever the time factor."""
+
+    fail_next_submit: int = 0
+    fail_savepoint: int = 0
+    fail_stop: int = 0
+    crash_after: float | None = None
+    crash_times: int | None = None
+    """How many starts crash; None: each one while `crash_after` is set."""
+    finish_after: float | None = None
+
+    def take(self, name: str) -> bool:
+        """Use up one of the asked-for failures; return whether there was one."""
+        left: int = getattr(self, name)
+        setattr(self, name, max(0, left - 1))
+        return left > 0
+
+
+@dataclass
+class Job:
+    """A job's record. Times are ms since the epoch."""
+
+    job_id: int
+    project_id: str
+    user_id: str
+    create_time: int
+    update_time: int
+    properties: dict[str, Any]
+    """As they were sent; what is absent has the service's default."""
+    tags: dict[str, str] = field(default_factory=dict)
+    status: str = "job_init"
+    status_desc: str = ""
+    start_time: int | None = None
+    savepoint: dict[str, Any] | None = None
+    ever_ran: bool = False
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
+    plan: list[tuple[int, str]] = field(default_factory=list)
+    making_savepoint: str | None = None
+    """Who is having a savepoint made: `stop` or `manual`."""
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    deleted: bool = False
+
+    @property
+    def name(self) -> str:
+        """The job's name; unique in its project unless empty."""
+        return str(self.properties.get("name", ""))
+
+    def touch(self, now: int) -> None:
+        """Move `update_time` on, strictly."""
+        self.update_time = max(now, self.update_time + 1)
+
+    def note(self, event: str, now: int) -> None:
+        """Write an event into the history."""
+        self.history.append({"time": now, "event": event, "status": self.status})
+
+    def catch_up(self, now: int) -> bool:
+        """Enter every status that is due; return whether anything changed."""
+        changed = False
+        while self.plan and self.plan[0][0] <= now:
+            due, status = self.plan.pop(0)
+            self._enter(status, due)
+            changed = True
+        return changed
+
+    def set_status(self, status: str, now: int) -> None:
+        """Put the job into a status, as the world would: at once, and nothing follows by itself."""
+        self.plan.clear()
+        self.making_savepoint = None
+        self._enter(status, now)
+        self.status_desc = DESCRIPTIONS.get(status, "")
+        self.plan.clear()
+
+    def run(self, resume_savepoint: bool, durations: Durations, now: int) -> None:
+        """Begin to submit the job; what it restores is recorded with the run."""
+        fails = self.behaviour.take("fail_next_submit") or not self.properties.get("entrypoint")
+        restored = self.savepoint["path"] if resume_savepoint and self.savepoint else None
+        self.runs.append({"submitted": now, "resume_savepoint": resume_savepoint, "restored_from": restored})
+        self._begin(Event.RUN_FAILS if fails else Event.RUN, durations, now)
+
+    def stop(self, trigger_savepoint: bool, durations: Durations, now: int) -> None:
+        """Begin to stop the job, after a savepoint if wanted."""
+        saving = trigger_savepoint and TABLE[self.status].savepoint
+        self.making_savepoint = "stop" if saving else None
+        if saving and self.behaviour.take("fail_savepoint"):
+            self.making_savepoint = None
+            event = Event.STOP_SAVING_FAILS
+        elif not saving and self.behaviour.take("fail_stop"):
+            event = Event.STOP_FAILS
+        else:
+            event = Event.STOP_SAVING if saving else Event.STOP
+        self._begin(event, durations, now)
+
+    def save(self, durations: Durations, now: int) -> None:
+        """Begin to make a savepoint of a running job."""
+        self.making_savepoint = "manual"
+        if self.behaviour.take("fail_savepoint"):
+            self.making_savepoint = None
+        self._begin(Event.SAVE, durations, now)
+
+    def _begin(self, event: Event, durations: Durations, now: int) -> None:
+        self.note(event.value, now)
+        self.plan = durations.walk(event, now)
+        self.catch_up(now)
+
+    def _enter(self, status: str, now: int) -> None:
+        came_from, self.status = self.status, status
+        self.status_desc = DESCRIPTIONS.get(status, "")
+        self.history.append({"time": now, "event": "status", "status": status})
+        if came_from == "job_savepointing":
+            self._finish_savepoint(now)
+        if status == "job_running" and came_from != "job_savepointing":
+            self._begin_to_run(now)
+        if TABLE[status].stopped and self.runs:
+            self.runs[-1].setdefault("ended", now)
+            self.runs[-1].setdefault("outcome", status)
+
+    def _finish_savepoint(self, now: int) -> None:
+        if self.making_savepoint is None:
+            self.status_desc = "The savepoint failed." if self.status == "job_running" else ""
+            return
+        path = f"obs://savepoints/{self.job_id}/savepoint-{now}"
+        self.savepoint = {"path": path, "time": now, "made_by": self.making_savepoint}
+        self.making_savepoint = None
+
+    def _begin_to_run(self, now: int) -> None:
+        self.ever_ran = True
+        self.start_time = now
+        if self.runs:
+            self.runs[-1]["running"] = now
+        self._drop_used_savepoint()
+        self._plan_the_end(now)
+
+    def _drop_used_savepoint(self) -> None:
+        # Huawei's documents: the savepoint that a stop made is removed after the restart.
+        used = self.runs[-1]["restored_from"] if self.runs else None
+        saved = self.savepoint
+        if saved and saved["path"] == used and saved["made_by"] == "stop":
+            self.savepoint = None
+
+    def _plan_the_end(self, now: int) -> None:
+        asked = self.behaviour
+        crashes = asked.crash_after is not None and asked.crash_times != 0
+        if crashes and asked.crash_after is not None:
+            if asked.crash_times is not None:
+                asked.crash_times -= 1
+            self.plan.append((now + round(asked.crash_after * 1000), "job_running_exception"))
+        elif asked.finish_after is not None:
+            self.plan.append((now + round(asked.finish_after * 1000), "job_finish"))
+
+
+def from_record(record: dict[str, Any]) -> Job:
+    """Return the job that `dataclasses.asdict` and JSON turned into a record."""
+    known = {item.name for item in fields(Job)}
+    values = {name: value for name, value in record.items() if name in known}
+    values["behaviour"] = Behaviour(**record["behaviour"])
+    values["plan"] = [(due, status) for due, status in record["plan"]]
+    return Job(**values)

@@ -1,0 +1,62 @@
+"""What the emulator can be told when it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT_ID = "d11e0000000000000000000000000001"
+TOKEN = "emulator-token"  # noqa: S105 (documented, and worth nothing)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user that can ask for tokens."""
+
+    user: str = "emulator"
+    password: str = field(default="emulator", repr=False)
+    domain: str = "emulator"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project; every account and the static token may use it."""
+
+    id: str = PROJECT_ID
+    name: str = "emulator"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The emulator's settings; the command line has one option for each."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 picks a free one. (The command line's default is 8480.)"""
+    allow_hosts: tuple[str, ...] = ()
+    """Names in the Host header to accept besides loopback ones and `host`."""
+    data: Path | None = None
+    """SQLite file; None keeps everything in memory."""
+    cloud: str = "otc"
+    """`otc` answers `is_success` as a boolean, `huawei` as a string."""
+    unset: str = "empty"
+    """How the details show texts that were never set: `empty` as "", `null` as null [otc]."""
+    token: str = TOKEN
+    """A token that is always valid, in every project."""
+    accounts: tuple[Account, ...] = (Account(),)
+    projects: tuple[Project, ...] = (Project(),)
+    queues: tuple[tuple[str, int | None], ...] = (
+        ("streaming", None), ("testQueue", None), ("dev", None), ("staging", None), ("prod", None),
+    )  # fmt: skip
+    """Names of queues, with their CUs (None: not bounded)."""
+    time_factor: float = 1.0
+    """How many times faster than life the statuses pass."""
+    first_job_id: int = 138
+    control_token: str | None = None
+    """For /_emulator/*; None makes one up."""
+    log_secrets: bool = False
+    """Keep the values of entrypoint_args and runtime_config in the request log."""
+    quiet: bool = True
+    """No line per request on stderr. (The command line's default is to write them.)"""
+    ready_file: Path | None = None
+    """Where to write {url, control_token, pid} once it listens."""

@@ -1,0 +1,302 @@
+"""A Flink JAR job as a Pulumi resource: the dynamic provider and the typed resource.
+
+Persisted contract: the state of every stack refers to this module and to `FlinkJarJobProvider` by name.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+from pulumi.output import Unknown as PulumiUnknown
+from typing_extensions import Unpack
+
+from pulumi_dli import creation, lifecycle
+from pulumi_dli.arguments import FlinkJarJobArgs, FlinkJarJobOutputs
+from pulumi_dli.check import check
+from pulumi_dli.client import DliClient
+from pulumi_dli.diff import Difference, difference
+from pulumi_dli.engine import EngineLink, in_host
+from pulumi_dli.errors import AdoptError, DliError, IdentityError, NotFoundError
+from pulumi_dli.plan import action, cost_of, steps
+from pulumi_dli.settings import NAMESPACE, Settings, read_settings, stack_settings
+from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, SENSITIVE, URN, control
+from pulumi_dli.state import Identity, outputs, refreshed_inputs
+from pulumi_dli.statuses import phase_of
+from pulumi_dli.unknown import UNKNOWN, has_unknown
+from pulumi_dli.waiting import Job
+
+TYPE = "pulumi-python:dynamic/dli:FlinkJarJob"
+ACCEPT_IDENTITY = "PULUMI_DLI_ACCEPT_IDENTITY"
+
+
+class FlinkJarJobProvider(ResourceProvider):
+    """Manages Flink JAR jobs of Data Lake Insight. Holds no state when it is stored with a resource."""
+
+    serialize_as_secret_always = False  # nothing is captured, so there is nothing to encrypt
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Read the settings. Missing credentials are no failure: a preview needs none."""
+        self._lock = threading.Lock()
+        self._client: DliClient | None = None
+        self._engine = EngineLink()
+        with _one_line("configuration"):
+            config = getattr(req.config, "_props", {})  # `get` cannot read a provider's own settings
+            self._settings = read_settings(stack_settings(config), os.environ)
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Tell everything that is wrong with the inputs, one failure per property."""
+        with _one_line(_name(news)):
+            verdict = check(_inputs(_olds), _inputs(news), self._settings.cloud)
+            for sentence in verdict.warnings:
+                self._engine.warning(_urn(news), f"{_name(news)}: {sentence}")
+            accepted = {
+                name: verdict.inputs[name] if name in verdict.inputs and not has_unknown(known) else news[name]
+                for name, known in _known_form(news).items()
+            }
+            # A failure under a property's name makes the engine print the value, secret or not.
+            return CheckResult(accepted, [CheckFailure("", str(failure)) for failure in verdict.failures])
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compare by meaning, without credentials or network, and say what the update will do."""
+        with _one_line(_name(_news)):
+            olds, news = _known_form(_olds), _known_form(_news)
+            self._refuse_other_identity(olds)
+            _refuse_other_job(_id, news)
+            found = difference(olds, news, self._settings.costs)
+            if not found:
+                return DiffResult(changes=False)
+            self._engine.info(_urn(_news), self._action(olds, news, found))
+            # None lets the engine itself list the properties, secrets blanked.
+            return DiffResult(changes=None)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Create the job and start it; or adopt the one that `job_id` names."""
+        with _one_line(_name(props)):
+            job = self._job(props.get("job_id") or "", props)
+            if props.get("job_id"):
+                reached = creation.adopt(job, props, self._settings.costs)
+            else:
+                job, reached = creation.create(job, props)
+            update_time = reached.update_time or reached.details.update_time
+            return CreateResult(job.job_id, outputs(reached.details, props, update_time, self._identity()))
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read the job; as inputs only what the program manages."""
+        with _one_line(_name(props)):
+            olds = _known_form(props)
+            if "managed" not in olds:
+                return self._got(id_, olds)
+            self._refuse_other_identity(olds)
+            try:
+                details = self._job(id_, olds).show()
+            except NotFoundError:
+                self._engine.warning(
+                    _urn(props),
+                    f"{_name(props)}: job {id_} is gone; the next pulumi up creates it anew, without its state",
+                )
+                return ReadResult("", {})
+            managed = {name: olds[name] for name in olds["managed"] if name in olds} | {URN: olds.get(URN)}
+            state = outputs(details, managed, details.update_time, self._identity())
+            return ReadResult(id_, state, refreshed_inputs(state))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Bring the job to its new properties by the cheapest safe route."""
+        with _one_line(_name(_news)):
+            olds = _known_form(_olds)
+            self._refuse_other_identity(olds)
+            reached = lifecycle.update(self._job(_id, _news), olds, _news, self._settings.costs)
+            update_time = reached.update_time or olds.get("update_time")
+            return UpdateResult(outputs(reached.details, _news, _integer(update_time), self._identity()))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Delete the job, or do what `on_delete` says."""
+        with _one_line(_name(_props)):
+            self._refuse_other_identity(_props)
+            lifecycle.delete(self._job(_id, _props), _props)
+
+    def _got(self, id_: str, props: Mapping[str, Any]) -> ReadResult:
+        """Read a job that the program only looks up by its id."""
+        details = self._job(id_, props).show()
+        state = outputs(details, props, details.update_time, self._identity())
+        return ReadResult(id_, state, dict(props))
+
+    def _action(self, olds: Mapping[str, Any], news: Mapping[str, Any], found: Difference) -> str:
+        phase = phase_of(olds.get("status"))
+        stateless = control(news, "upgrade_mode") == "stateless"
+        desired = "running" if control(news, "desired_state") is UNKNOWN else control(news, "desired_state")
+        planned = steps(phase, cost_of(found), desired, stateless=stateless, puts=bool(found.changes))
+        if not found.changes and not {"desired_state", "restart_nonce"} & set(found.controls):
+            planned = ()
+        return action(_name(news), found, planned)
+
+    def _job(self, job_id: str, props: Mapping[str, Any]) -> Job:
+        urn = _urn(props)
+        return Job(
+            client=self._connected(),
+            job_id=job_id,
+            name=_name(props),
+            say=lambda text: self._engine.progress(urn, text),
+            warn=lambda text: self._engine.warning(urn, text),
+            engine_answers=self._engine.answers,
+        )
+
+    def _connected(self) -> DliClient:
+        with self._lock:
+            if self._client is None:
+                self._client = DliClient(self._settings)
+            return self._client
+
+    def _identity(self) -> Identity:
+        client = self._connected()
+        return Identity(client.project_id, self._settings.region, client.endpoint)
+
+    def _refuse_other_identity(self, olds: Mapping[str, Any]) -> None:
+        """Refuse a job of another project or region before any request leaves."""
+        refuse_other_identity(olds, self._settings, os.environ)
+
+
+def refuse_other_identity(olds: Mapping[str, Any], settings: Settings, environment: Mapping[str, str]) -> None:
+    """Raise IdentityError where the stored project or region is not the configured one.
+
+    The explicit way out, for one run: the environment variable PULUMI_DLI_ACCEPT_IDENTITY with the
+    stored `project_id/region` as its value.
+    """
+    stored = (str(olds.get("project_id") or ""), str(olds.get("region") or ""))
+    configured = (settings.project_id or stored[0], settings.region)
+    if "project_id" not in olds or stored == configured or environment.get(ACCEPT_IDENTITY) == "/".join(stored):
+        return
+    raise IdentityError(
+        f"the job belongs to project {stored[0]} in region {stored[1] or 'unknown'}, the configuration is for project "
+        f"{configured[0]} in region {configured[1] or 'unknown'}; nothing was sent. Correct {NAMESPACE}:projectId and "
+        f"{NAMESPACE}:region (or OS_PROJECT_ID, OS_REGION_NAME), or, if it is the same job, run once with "
+        f"{ACCEPT_IDENTITY}={'/'.join(stored)}"
+    )
+
+
+def _refuse_other_job(job_id: str, news: Mapping[str, Any]) -> None:
+    named = news.get("job_id")
+    if isinstance(named, str) and named != job_id:
+        raise AdoptError(
+            f"job_id names job {named}, but this resource manages job {job_id}: to manage {named} instead, first "
+            f"forget this one with pulumi state delete, or declare {named} as a resource of its own"
+        )
+
+
+class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"):
+    """A Flink JAR job of Data Lake Insight (DLI) on Open Telekom Cloud or Huawei Cloud.
+
+    Properties bear DLI's own names and are given as keyword arguments, or together as
+    `FlinkJarJobArgs`. `entrypoint_args` and `runtime_config` are kept secret by themselves.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        args: FlinkJarJobArgs | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **properties: Unpack[FlinkJarJobArgs],
+    ) -> None:
+        """Declare a job called `resource_name` in the stack; its DLI name is the property `name`."""
+        given: dict[str, Any] = {**(args or {}), **properties}
+        inputs = {name: _as_secret(name, value) for name, value in given.items() if value is not None}
+        opts = opts or pulumi.ResourceOptions()
+        declared: dict[str, Any] = {
+            **dict.fromkeys((*INPUT_NAMES, *(each.name for each in OUTPUTS))),
+            **inputs,
+        }
+        declared[URN] = pulumi.create_urn(resource_name, TYPE, opts.parent)
+        secret = pulumi.ResourceOptions(additional_secret_outputs=list(SENSITIVE))
+        super().__init__(
+            FlinkJarJobProvider(),
+            resource_name,
+            declared,
+            pulumi.ResourceOptions.merge(opts, secret),
+        )
+
+
+def _as_secret(name: str, value: Any) -> Any:
+    return pulumi.Output.secret(value) if name in SENSITIVE else value
+
+
+@contextmanager
+def _one_line(name: str) -> Iterator[None]:
+    """Let an error reach the user as one line that names the job, without a traceback."""
+    try:
+        yield
+    except DliError as error:
+        error.args = (f"{name}: {error}",)
+        _hide_traceback()
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect must not reach the user as a traceback
+        _hide_traceback()
+        raise DliError(f"{name}: a defect of pulumi-dli: {_where(error)}; please report it") from None
+
+
+def _where(error: Exception) -> str:
+    """Name kind and place of an unexpected error, never its text, which may hold a secret."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "unknown place"  # noqa: PTH119
+    return f"{type(error).__name__} in {place}"
+
+
+def _hide_traceback() -> None:
+    # Only in the host: in the program's process it makes registrations fail in silence.
+    if in_host():
+        sys.tracebacklimit = 0
+
+
+def _inputs(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a bag without what is internal to the engine."""
+    return {name: value for name, value in _known_form(bag).items() if not name.startswith("__")}
+
+
+def _known_form(bag: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a bag with Pulumi's unknown values replaced by the core's own."""
+    return {name: _without_pulumi(value) for name, value in bag.items() if name != "__provider"}
+
+
+def _without_pulumi(value: Any) -> Any:
+    if isinstance(value, PulumiUnknown):
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {key: _without_pulumi(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_pulumi(item) for item in value]
+    return value
+
+
+def _name(bag: Mapping[str, Any]) -> str:
+    """Return the word for a job in messages: its name in the stack, else its DLI name."""
+    urn = _urn(bag)
+    if urn:
+        return urn.rpartition("::")[2]
+    name = bag.get("name")
+    return name if isinstance(name, str) else "job"
+
+
+def _urn(bag: Mapping[str, Any]) -> str | None:
+    urn = bag.get(URN)
+    return urn if isinstance(urn, str) else None
+
+
+def _integer(value: Any) -> int | None:
+    return int(value) if isinstance(value, (int, float)) else None

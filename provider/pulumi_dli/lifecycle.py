@@ -1,0 +1,315 @@
+"""How a job is changed and deleted: each a readable sequence of checked steps.
+
+What was done is always read from the service, never remembered: an interrupted run is finished by the
+next one, whatever step it had reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+from pulumi_dli.change import Cost, dearest
+from pulumi_dli.details import Details
+from pulumi_dli.diff import Change, Costs, Difference, difference, put_body, wire
+from pulumi_dli.errors import (
+    ConflictError,
+    ConnectionFailedError,
+    DliError,
+    EngineGoneError,
+    JobError,
+    NotFoundError,
+    ServiceError,
+    StatusError,
+    TimeoutPassedError,
+)
+from pulumi_dli.moves import start, steady, stop
+from pulumi_dli.plan import RUNNING, Step, steps
+from pulumi_dli.spec import BY_NAME, control
+from pulumi_dli.statuses import Phase, phase_of
+from pulumi_dli.waiting import Job
+
+# A change of these alone moves the job; of the other control inputs, only the stored state.
+_MOVING_CONTROLS = frozenset({"desired_state", "restart_nonce"})
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a job came to: its details, and `update_time` where a PUT told it."""
+
+    details: Details
+    update_time: int | None
+
+
+def update(job: Job, olds: Mapping[str, Any], news: Mapping[str, Any], costs: Costs) -> Reached:
+    """Bring a job from whatever status it is in to the wanted properties and the desired state.
+
+    `olds` are the stored outputs, `news` the wanted inputs; `costs` overrides what changes cost. A
+    change of control inputs that do not move the job asks the service nothing.
+    """
+    wanted = difference(olds, news, costs)
+    if not wanted.changes and not _MOVING_CONTROLS & set(wanted.controls):
+        return Reached(_as_stored(job, olds), None)
+    return bring(job, olds, news, wanted)
+
+
+def bring(job: Job, olds: Mapping[str, Any], news: Mapping[str, Any], wanted: Difference) -> Reached:
+    """Read the job, decide the steps by its actual status, and take them."""
+    try:
+        details = steady(job, news)
+    except NotFoundError as error:
+        error.args = (f"{error}; the job is gone: run pulumi refresh, and the next pulumi up creates it anew",)
+        raise
+    _refuse_conflict(wanted, olds, news, details)
+    pending = _pending(wanted, details)
+    planned = _planned(wanted, pending, details, news)
+    work = Work(olds, news, wanted, pending, details, planned)
+    reached = Reached(details, None)
+    for step in planned:
+        reached = _do(step, job, work, reached)
+    return reached
+
+
+@dataclass(frozen=True)
+class Work:
+    """One update: what was stored, what is wanted, what of it is still to be sent, and the job before it."""
+
+    olds: Mapping[str, Any]
+    news: Mapping[str, Any]
+    wanted: Difference
+    pending: tuple[Change, ...]
+    before: Details
+    planned: tuple[Step, ...]
+
+    @property
+    def stops(self) -> bool:
+        """Whether this update stops the job itself."""
+        return bool({Step.STOP, Step.STOP_EMPTY} & set(self.planned))
+
+
+def _as_stored(job: Job, olds: Mapping[str, Any]) -> Details:
+    """Return the stored state as details: a change of control inputs alone asks the service nothing."""
+    return Details(
+        job_id=job.job_id,
+        status=str(olds.get("status") or ""),
+        status_desc="",
+        update_time=None,
+        ever_ran=True,
+        savepoint=None,
+        properties={name: olds[name] for name in BY_NAME if olds.get(name) is not None},
+    )
+
+
+def _pending(wanted: Difference, details: Details) -> tuple[Change, ...]:
+    """Leave out what the service has already, from an interrupted run or from somebody's hand."""
+    return tuple(
+        change
+        for change in wanted.changes
+        if change.name not in details.properties
+        or not BY_NAME[change.name].same(details.properties[change.name], change.new)
+    )
+
+
+def _refuse_conflict(wanted: Difference, olds: Mapping[str, Any], news: Mapping[str, Any], details: Details) -> None:
+    """Three-way comparison: theirs is neither what was stored nor what is wanted."""
+    names = [change.name for change in wanted.changes if _conflicts(change, olds, details)]
+    if names and control(news, "on_conflict") == "fail":
+        raise ConflictError(
+            f"somebody else changed {', '.join(names)} of the job since the last pulumi up or refresh; "
+            "run pulumi refresh to see it, or set on_conflict='overwrite'"
+        )
+
+
+def _conflicts(change: Change, olds: Mapping[str, Any], details: Details) -> bool:
+    if change.name not in details.properties or olds.get(change.name) is None:
+        return False
+    theirs, each = details.properties[change.name], BY_NAME[change.name]
+    return not each.same(theirs, olds[change.name]) and not each.same(theirs, change.new)
+
+
+def _planned(
+    wanted: Difference, pending: tuple[Change, ...], details: Details, news: Mapping[str, Any]
+) -> tuple[Step, ...]:
+    cost = Cost.RESTART if wanted.restarts else dearest(change.cost for change in pending)
+    phase = phase_of(details.status)
+    stateless = control(news, "upgrade_mode") == "stateless"
+    planned = steps(phase, cost, control(news, "desired_state"), stateless=stateless, puts=bool(pending))
+    if Step.RESTORE in planned and Step.STOP not in planned:
+        planned = tuple(_first_run_or_restore(step, phase, details) for step in planned)
+    return planned
+
+
+def _first_run_or_restore(step: Step, phase: Phase, details: Details) -> Step:
+    """Decide how a job that somebody else stopped, or that failed, is started. Refuses a silent loss of state."""
+    if step is not Step.RESTORE:
+        return step
+    if not details.ever_ran:
+        return Step.RUN
+    if details.savepoint is False and not (phase is Phase.CRASHED and details.value("resume_checkpoint")):
+        raise StatusError(
+            f"the job {phase.value} ({details.status}) and has no savepoint to go on from; nothing was changed: "
+            "set upgrade_mode='stateless' to start it empty, or start it yourself in DLI's console"
+        )
+    return Step.RESTORE
+
+
+def _do(step: Step, job: Job, work: Work, reached: Reached) -> Reached:
+    match step:
+        case Step.STOP | Step.STOP_EMPTY:
+            return replace(reached, details=stop(job, work.news, work.before.status, savepoint=step is Step.STOP))
+        case Step.PUT:
+            return _put(job, work, reached)
+        case Step.RUN | Step.RESTORE:
+            return _start(job, work, reached, restore=step is Step.RESTORE)
+        case _:
+            job.warn(f"{job.name}: the job {phase_of(reached.details.status).value}; it is not started")
+            return reached
+
+
+def _put(job: Job, work: Work, reached: Reached) -> Reached:
+    """Send the changed properties; after a refusal a job that this update stopped is started as it was."""
+    try:
+        pending = _recompared(work, reached.details) if work.stops else work.pending
+        job.before(f"update {', '.join(change.name for change in pending)}")
+        update_time = _sent(job, work, pending) if pending else None
+    except EngineGoneError:
+        raise
+    except DliError as error:
+        raise _started_as_it_was(job, work, _with_override(error, work)) from None
+    properties = {**reached.details.properties, **{change.name: change.new for change in pending}}
+    return Reached(replace(reached.details, properties=properties), update_time)
+
+
+def _sent(job: Job, work: Work, pending: tuple[Change, ...]) -> int | None:
+    """Send the PUT and return its `update_time`; one that took effect never counts as failed."""
+    try:
+        update_time = job.client.update_flink_jar_job(job.job_id, put_body(pending))
+    except (ServiceError, ConnectionFailedError) as error:
+        if isinstance(error, ServiceError) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        details = job.show()
+        if _pending(work.wanted, details):
+            raise
+        return details.update_time
+    return _told_by_details(job) if update_time is None else update_time
+
+
+def _recompared(work: Work, details: Details) -> tuple[Change, ...]:
+    """Compare again after the stop: a savepoint can take long enough for somebody to change the job."""
+    _refuse_conflict(work.wanted, work.olds, work.news, details)
+    return _pending(work.wanted, details)
+
+
+def _told_by_details(job: Job) -> int | None:
+    """Read `update_time` where the PUT's answer lacks it; where that fails too, the old one stays."""
+    try:
+        update_time = job.show().update_time
+    except DliError as error:
+        update_time, reason = None, str(error)
+    else:
+        reason = "neither the answer of the update nor the details hold it"
+    if update_time is None:
+        job.warn(f"{job.name}: the update took effect, but update_time is not known ({reason}); the old one is kept")
+    return update_time
+
+
+def _with_override(error: DliError, work: Work) -> DliError:
+    """Name the way out where the service refuses to change something in a running job."""
+    if (
+        isinstance(error, ServiceError)
+        and work.planned == (Step.PUT,)
+        and phase_of(work.before.status) is Phase.RUNNING
+    ):
+        names = [change.name for change in work.pending]
+        error.args = (
+            f"{error}; if the service wants the job stopped for this, set dli:changeCost to "
+            + "{"
+            + ", ".join(f'"{name}": "RESTART"' for name in names)
+            + "}",
+        )
+    return error
+
+
+def _started_as_it_was(job: Job, work: Work, error: DliError) -> DliError:
+    if not work.stops or control(work.news, "desired_state") != RUNNING:
+        return error
+    restore = Step.STOP in work.planned
+    try:
+        start(job, work.news, job.show().status, restore=restore)
+    except DliError as second:
+        error.args = (
+            f"{error}; starting the job as it was failed as well: {second}; THE JOB IS DOWN, run pulumi up again",
+        )
+    else:
+        error.args = (f"{error}; the job runs again as it was" + ("" if restore else ", with empty state (stateless)"),)
+    return error
+
+
+def _start(job: Job, work: Work, reached: Reached, *, restore: bool) -> Reached:
+    try:
+        return replace(reached, details=start(job, work.news, reached.details.status, restore=restore))
+    except (EngineGoneError, TimeoutPassedError):
+        raise
+    except (JobError, ServiceError) as error:
+        raise _rolled_back(job, work, error, restore=restore) from None
+    except DliError as error:
+        error.args = (f"{error}; the job may be down: run pulumi up again to finish",)
+        raise
+
+
+def _rolled_back(job: Job, work: Work, error: DliError, *, restore: bool) -> DliError:
+    """Put the old values of the changed keys back and start the job as it was before this update."""
+    if control(work.news, "on_failure") == "leave" or not work.stops:
+        error.args = (f"{error}; THE JOB IS DOWN with its new settings: mend them and run pulumi up again",)
+        return error
+    old = _old_values(work)
+    try:
+        if old:
+            job.before(f"roll back {', '.join(old)}")
+            job.client.update_flink_jar_job(job.job_id, old)
+        start(job, work.news, job.show().status, restore=restore)
+    except DliError as second:
+        error.args = (f"{error}; rolling back failed as well: {second}; THE JOB IS DOWN, run pulumi up again",)
+    else:
+        error.args = (
+            f"{error}; rolled back: the job runs again with its old settings"
+            + ("" if restore else ", with empty state (stateless)"),
+        )
+    return error
+
+
+def _old_values(work: Work) -> dict[str, Any]:
+    """Return the changed properties as the service had them; null there means the documented default."""
+    before = work.before.properties
+    return {
+        change.name: wire(BY_NAME[change.name].default if before[change.name] is None else before[change.name])
+        for change in work.pending
+        if change.name in before
+    }
+
+
+def delete(job: Job, olds: Mapping[str, Any]) -> None:
+    """Do what `on_delete` says; an adopted job is left alone. A job that is gone counts as deleted."""
+    how = control(olds, "on_delete")
+    if "job_id" in (olds.get("managed") or ()):
+        job.warn(f"{job.name}: the adopted job {job.job_id} is left as it is; pulumi only forgets it")
+        return
+    if how == "retain":
+        job.say(f"{job.name}: on_delete is retain: job {job.job_id} is left as it is")
+        return
+    try:
+        if how == "stop":
+            _stop_for_good(job, olds)
+        else:
+            job.before("delete")
+            job.client.delete_flink_job(job.job_id)
+    except NotFoundError:
+        job.say(f"{job.name}: job {job.job_id} was gone already")
+
+
+def _stop_for_good(job: Job, olds: Mapping[str, Any]) -> None:
+    details = steady(job, olds)
+    if phase_of(details.status) is Phase.RUNNING:
+        stop(job, olds, details.status, savepoint=control(olds, "upgrade_mode") == "savepoint")

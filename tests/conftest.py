@@ -1,0 +1,21 @@
+"""What all tests share: an emulator on a free port, and the order of the tests, quick ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pulumi_dli.emulator.server import Emulator, Options, running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the quick tests before those that drive the engine."""
+    items.sort(key=lambda item: item.get_closest_marker("engine") is not None)
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """A DLI of one test's own, a thousand times faster than life; its log keeps secrets, to prove bodies."""
+    with running(Options(time_factor=1000, log_secrets=True)) as started:
+        yield started

@@ -1,0 +1,49 @@
+"""The real Pulumi engine for tests; without one they are skipped and say why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.stack import Stack
+from pulumi_dli.emulator.server import Emulator
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.engine)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine() -> None:
+    if shutil.which("pulumi") is None:
+        reason = os.environ.get(
+            "PULUMI_DLI_ENGINE_MISSING", "no pulumi on PATH: run scripts/test or scripts/with-engine"
+        )
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture
+def make_stack(tmp_path: Path) -> Callable[..., Stack]:
+    """Make stacks against an emulator, each with a backend of its own."""
+
+    def make(emulator: Emulator, name: str = "test", **config: str) -> Stack:
+        return Stack.made(tmp_path / name, emulator, config)
+
+    return make
+
+
+@pytest.fixture
+def stack(make_stack: Callable[..., Stack], emulator: Emulator) -> Stack:
+    """Return a stack whose configuration points at the test's emulator."""
+    return make_stack(emulator)

@@ -1,0 +1,217 @@
+"""Write the files that derive from the declarations: typed arguments and the reference pages.
+
+`python tools/generate.py` writes them, `--check` exits with 1 where one is out of date.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from pulumi_dli.settings import NAMESPACE, SETTINGS
+from pulumi_dli.spec import CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Property
+
+ROOT = Path(__file__).resolve().parent.parent
+ARGUMENTS = ROOT / "provider/pulumi_dli/arguments.py"
+PROPERTIES_PAGE = ROOT / "docs/properties.md"
+CONFIGURATION_PAGE = ROOT / "docs/configuration.md"
+
+_HEAD = '''"""The typed arguments and outputs of a job. Made by `tools/generate.py` from the property table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+import pulumi
+
+
+class ResourceSpecArgs(TypedDict, total=False):
+    """CPU cores and memory of a JobManager or a TaskManager."""
+
+    cpu: pulumi.Input[float]
+    """CPU cores, at least 0.5; default 1.0."""
+    memory: pulumi.Input[str]
+    """Memory in MB or GB, at least 2GB, such as `4GB`; default 4GB."""
+
+
+class ResourceConfigArgs(TypedDict, total=False):
+    """Resources of a job with resource_config_version v2."""
+
+    max_slot: pulumi.Input[int]
+    """Slots of each TaskManager, at least 1; default 1."""
+    parallel_number: pulumi.Input[int]
+    """Parallel instances of each operator, at least 1; default 1."""
+    jobmanager_resource_spec: pulumi.Input[ResourceSpecArgs]
+    """Resources of the JobManager."""
+    taskmanager_resource_spec: pulumi.Input[ResourceSpecArgs]
+    """Resources of each TaskManager."""
+
+
+class TagArgs(TypedDict):
+    """A tag of a job."""
+
+    key: pulumi.Input[str]
+    value: pulumi.Input[str]
+
+
+class FlinkJarJobArgs(TypedDict, total=False):
+    """The inputs of a Flink JAR job: DLI's properties, then the provider's own control inputs."""
+
+'''
+
+_OUTPUTS_HEAD = '''
+
+class FlinkJarJobOutputs:
+    """The outputs of a Flink JAR job."""
+
+'''
+
+
+def arguments() -> str:
+    """Return the module with the typed arguments and outputs."""
+    fields = "".join(_field(each) for each in INPUTS)
+    inputs = [each for each in INPUTS if each.name != "job_id"]
+    outs = "".join(f"    {each.name}: pulumi.Output[{_output_type(each)} | None]\n" for each in inputs)
+    outs += "".join(
+        f'    {each.name}: pulumi.Output[{each.type.__name__}]\n    """{each.line}"""\n' for each in OUTPUTS
+    )
+    return _HEAD + fields + _OUTPUTS_HEAD + outs.replace("[list]", "[list[str]]")
+
+
+def _field(each: Property | Control) -> str:
+    return f'    {each.name}: pulumi.Input[{each.kind.python}]\n    """{_facts(each)}"""\n'
+
+
+def _facts(each: Property | Control) -> str:
+    default = _default(each)
+    return f"{each.line} ({each.kind.word}{f'; default {default}' if default else ''})".replace("\\", "\\\\")
+
+
+def _default(each: Property | Control) -> str:
+    if each.default in (None, "", ()):
+        return ""
+    if isinstance(each.default, bool):
+        return str(each.default).lower()
+    return "" if isinstance(each.default, dict) else str(each.default)
+
+
+def _output_type(each: Property | Control) -> str:
+    known = {
+        "Sequence[pulumi.Input[str]]": "list[str]",
+        "ResourceConfigArgs": "Mapping[str, Any]",
+        "Sequence[pulumi.Input[TagArgs]]": "list[Mapping[str, str]]",
+    }
+    return known.get(each.kind.python, each.kind.python)
+
+
+def properties_page() -> str:
+    """Return the reference page of the inputs and outputs."""
+    lines = [
+        "# Properties of `FlinkJarJob`",
+        "",
+        "Made from the property table by `python tools/generate.py`; do not edit.",
+        "",
+        "*Change* says what a change of the property costs while the job runs: `LIVE`: a PUT, no downtime; "
+        "`RESTART`: stop with savepoint, PUT, run; `NONE`: nothing is sent. *Removed* is what a property that the "
+        "program no longer sets is reset to. *Where*: the page of DLI's API reference that says so.",
+        "",
+        "## Properties of the job",
+        "",
+        "| property | type | default | change | removed | clouds | description | where |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{each.name}` | {each.kind.word} | {_cell(_default(each))} | "
+        f"{'at create only' if each.create_only else f'`{each.cost.name}`'} | {_reset(each)} | "
+        f"{', '.join(each.clouds)} | {each.line.replace('|', chr(92) + '|')} | {each.source} |"
+        for each in PROPERTIES
+    ]
+    lines += [
+        "",
+        "## Control inputs",
+        "",
+        "Never sent to DLI; a change of them alone sends no PUT.",
+        "",
+        "| input | type | default | description |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| `{each.name}` | {each.kind.word} | {_cell(_default(each))} | {each.line} |" for each in CONTROLS]
+    lines += [
+        "",
+        "## Outputs",
+        "",
+        "Every input, with the value that the service has, and:",
+        "",
+        "| output | type | description |",
+        "|---|---|---|",
+    ]
+    lines += [f"| `{each.name}` | {each.type.__name__} | {each.line} |" for each in OUTPUTS]
+    return "\n".join(lines) + "\n"
+
+
+def _reset(each: Property) -> str:
+    if each.no_reset:
+        return f"refused: {each.no_reset}"
+    if each.reset_by:
+        return "the value of the formula"
+    if each.default == "":
+        return '`""`'
+    return "`[]`" if each.default == () else _cell(_default(each)) or "the defaults of its parts"
+
+
+def _cell(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def configuration_page() -> str:
+    """Return the reference page of the configuration."""
+    lines = [
+        "# Configuration",
+        "",
+        "Made from the declarations by `python tools/generate.py`; do not edit.",
+        "",
+        f"A setting is looked up in an explicit `dli.Provider`, else in the stack's config (`pulumi config set "
+        f"{NAMESPACE}:region eu-de`; secrets with `--secret`), else in the environment: the first variable set.",
+        "",
+        "| setting | environment | description |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `{NAMESPACE}:{each.name}`{' (secret)' if each.secret else ''} | "
+        f"{', '.join(f'`{name}`' for name in each.environment)} | {each.line} |"
+        for each in SETTINGS
+    ]
+    lines += [
+        "",
+        "`PULUMI_DLI_ACCEPT_IDENTITY=<project>/<region>` in the environment lets one run manage a job whose stored "
+        "project or region differs from the configuration.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _formatted(text: str) -> str:
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "arguments.py", "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def main() -> int:
+    """Write or check the generated files."""
+    wanted = {
+        ARGUMENTS: _formatted(arguments()),
+        PROPERTIES_PAGE: properties_page(),
+        CONFIGURATION_PAGE: configuration_page(),
+    }
+    if "--check" not in sys.argv:
+        for path, text in wanted.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        print(f"{path.relative_to(ROOT)} is out of date: run python tools/generate.py")
+    return bool(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
