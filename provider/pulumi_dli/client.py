@@ -1,12 +1,12 @@
 """DLI's Flink job operations, one method each, named after the operation. Knows no Pulumi.
 
-Paths and answers: Open Telekom Cloud's DLI API reference. `is_success` is a boolean in some of its
-pages and a string in others: both are read; a present value other than true is a refusal.
+Paths and answers: Open Telekom Cloud's DLI API reference.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from pulumi_dli.transport import Transport
 
 PAGE = 100
 _SHORTEST_SECRET = 4
+_SEPARATORS = re.compile(r"""[\s=:,;"']+""")
 
 
 class DliClient:
@@ -51,7 +52,7 @@ class DliClient:
         answer = self._send("CreateFlinkJarJob", "POST", "flink-jobs", properties)
         job = answer.get("job")
         job_id = job.get("job_id") if isinstance(job, dict) else None
-        if not isinstance(job_id, (int, str)) or isinstance(job_id, bool):
+        if isinstance(job_id, bool) or not str(job_id).isdecimal():
             raise UnusableAnswerError("CreateFlinkJarJob", status=200, message="the answer names no job_id")
         return str(job_id)
 
@@ -106,16 +107,13 @@ class DliClient:
         answer = self._call(operation, method, path, body=body)
         if not isinstance(answer, dict):
             raise UnusableAnswerError(operation, status=200, message="the answer is no JSON object")
-        _expect_success(operation, answer, body)
         return answer
 
     def _send_batch(self, operation: str, path: str, body: Mapping[str, Any]) -> None:
         answer = self._call(operation, "POST", path, body=body)
         items = answer if isinstance(answer, list) else [answer]
-        if not items:
+        if not items or not all(isinstance(item, dict) for item in items):
             raise UnusableAnswerError(operation, status=200, message="the answer says nothing of the job")
-        for item in items:
-            _expect_success(operation, item if isinstance(item, dict) else {}, body)
 
     def _call(
         self,
@@ -130,6 +128,7 @@ class DliClient:
         try:
             return self._transport.request(operation, method, place, body=body, query=query)
         except ServiceError as error:
+            error.message = _without_secrets(error.message, body)
             error.args = (_without_secrets(str(error), body),)
             raise
 
@@ -140,14 +139,6 @@ def _project_of(auth: StaticToken | KeystonePassword) -> str:
     raise ConfigurationError(f"no project: set {NAMESPACE}:projectId or OS_PROJECT_ID (a token alone does not tell it)")
 
 
-def _expect_success(operation: str, answer: Mapping[str, Any], body: Mapping[str, Any] | None) -> None:
-    told = answer.get("is_success")
-    if told is None or told is True or (isinstance(told, str) and told.lower() == "true"):
-        return
-    message = _without_secrets(str(answer.get("message") or "no reason given"), body)
-    raise ServiceError(operation, status=200, message=message)
-
-
 def _without_secrets(message: str, body: Mapping[str, Any] | None) -> str:
     """Remove the values of sensitive properties that the service repeats in its own words."""
     for secret in sorted(_secrets(body or {}), key=len, reverse=True):
@@ -156,8 +147,10 @@ def _without_secrets(message: str, body: Mapping[str, Any] | None) -> str:
 
 
 def _secrets(body: Mapping[str, Any]) -> set[str]:
+    """Return the sensitive values of a body and their parts: `--password=X` holds X, `AK:SK` holds both."""
     texts = [body[name] for name in SENSITIVE if isinstance(body.get(name), str)]
-    parts = {part for text in texts for part in (text, *text.split(), *_json_texts(text))}
+    whole = {part for text in texts for part in (text, *_json_texts(text))}
+    parts = {part for text in whole for part in (text, *text.split(), *_SEPARATORS.split(text))}
     return {part for part in parts if len(part) >= _SHORTEST_SECRET}
 
 

@@ -35,7 +35,7 @@ from pulumi_dli.diff import Difference, difference
 from pulumi_dli.engine import EngineLink, in_host
 from pulumi_dli.errors import AdoptError, DliError, IdentityError, NotFoundError
 from pulumi_dli.plan import action, cost_of, steps
-from pulumi_dli.settings import NAMESPACE, Settings, read_settings, stack_settings
+from pulumi_dli.settings import NAMESPACE, read_settings, stack_settings
 from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, SENSITIVE, URN, control
 from pulumi_dli.state import Identity, outputs, refreshed_inputs
 from pulumi_dli.statuses import phase_of
@@ -77,11 +77,13 @@ class FlinkJarJobProvider(ResourceProvider):
         """Compare by meaning, without credentials or network, and say what the update will do."""
         with _one_line(_name(_news)):
             olds, news = _known_form(_olds), _known_form(_news)
-            self._refuse_other_identity(olds)
+            moved = refuse_other_identity(olds, self._settings.project_id, self._settings.region, os.environ)
             _refuse_other_job(_id, news)
             found = difference(olds, news, self._settings.costs)
+            if moved:
+                self._engine.info(_urn(_news), f"{_name(news)}: stores the configured project and region from now on")
             if not found:
-                return DiffResult(changes=False)
+                return DiffResult(changes=moved)
             self._engine.info(_urn(_news), self._action(olds, news, found))
             # None lets the engine itself list the properties, secrets blanked.
             return DiffResult(changes=None)
@@ -103,7 +105,7 @@ class FlinkJarJobProvider(ResourceProvider):
             olds = _known_form(props)
             if "managed" not in olds:
                 return self._got(id_, olds)
-            self._refuse_other_identity(olds)
+            self._refuse_other_place(olds)
             try:
                 details = self._job(id_, olds).show()
             except NotFoundError:
@@ -120,7 +122,7 @@ class FlinkJarJobProvider(ResourceProvider):
         """Bring the job to its new properties by the cheapest safe route."""
         with _one_line(_name(_news)):
             olds = _known_form(_olds)
-            self._refuse_other_identity(olds)
+            self._refuse_other_place(olds)
             reached = lifecycle.update(self._job(_id, _news), olds, _news, self._settings.costs)
             update_time = reached.update_time or olds.get("update_time")
             return UpdateResult(outputs(reached.details, _news, _integer(update_time), self._identity()))
@@ -128,7 +130,7 @@ class FlinkJarJobProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the job, or do what `on_delete` says."""
         with _one_line(_name(_props)):
-            self._refuse_other_identity(_props)
+            self._refuse_other_place(_props)
             lifecycle.delete(self._job(_id, _props), _props)
 
     def _got(self, id_: str, props: Mapping[str, Any]) -> ReadResult:
@@ -144,7 +146,7 @@ class FlinkJarJobProvider(ResourceProvider):
         planned = steps(phase, cost_of(found), desired, stateless=stateless, puts=bool(found.changes))
         if not found.changes and not {"desired_state", "restart_nonce"} & set(found.controls):
             planned = ()
-        return action(_name(news), found, planned)
+        return action(_name(news), found, planned) + _ownership(found, news)
 
     def _job(self, job_id: str, props: Mapping[str, Any]) -> Job:
         urn = _urn(props)
@@ -167,27 +169,45 @@ class FlinkJarJobProvider(ResourceProvider):
         client = self._connected()
         return Identity(client.project_id, self._settings.region, client.endpoint)
 
-    def _refuse_other_identity(self, olds: Mapping[str, Any]) -> None:
-        """Refuse a job of another project or region before any request leaves."""
-        refuse_other_identity(olds, self._settings, os.environ)
+    def _refuse_other_place(self, olds: Mapping[str, Any]) -> None:
+        """Refuse a job of another project or region before any request to DLI leaves."""
+        refuse_other_identity(olds, self._settings.project_id, self._settings.region, os.environ)
+        client = self._connected()
+        refuse_other_identity(olds, client.project_id, self._settings.region, os.environ)
+        if olds.get("endpoint") not in (None, client.endpoint):
+            self._engine.warning(
+                _urn(olds),
+                f"{_name(olds)}: the job was last managed through {olds['endpoint']}, now through {client.endpoint}",
+            )
 
 
-def refuse_other_identity(olds: Mapping[str, Any], settings: Settings, environment: Mapping[str, str]) -> None:
+def refuse_other_identity(
+    olds: Mapping[str, Any], project_id: str | None, region: str, environment: Mapping[str, str]
+) -> bool:
     """Raise IdentityError where the stored project or region is not the configured one.
 
     The explicit way out, for one run: the environment variable PULUMI_DLI_ACCEPT_IDENTITY with the
-    stored `project_id/region` as its value.
+    stored `project_id/region` as its value; returns whether it was taken. A project that is not known
+    (None: only its name is configured) is not compared.
     """
     stored = (str(olds.get("project_id") or ""), str(olds.get("region") or ""))
-    configured = (settings.project_id or stored[0], settings.region)
-    if "project_id" not in olds or stored == configured or environment.get(ACCEPT_IDENTITY) == "/".join(stored):
-        return
+    configured = (project_id or stored[0], region)
+    if "project_id" not in olds or stored == configured:
+        return False
+    if environment.get(ACCEPT_IDENTITY) == "/".join(stored):
+        return True
     raise IdentityError(
         f"the job belongs to project {stored[0]} in region {stored[1] or 'unknown'}, the configuration is for project "
         f"{configured[0]} in region {configured[1] or 'unknown'}; nothing was sent. Correct {NAMESPACE}:projectId and "
         f"{NAMESPACE}:region (or OS_PROJECT_ID, OS_REGION_NAME), or, if it is the same job, run once with "
         f"{ACCEPT_IDENTITY}={'/'.join(stored)}"
     )
+
+
+def _ownership(found: Difference, news: Mapping[str, Any]) -> str:
+    if "job_id" not in found.controls:
+        return ""
+    return "; destroy will now " + ("delete the job" if news.get("job_id") is None else "leave the job as it is")
 
 
 def _refuse_other_job(job_id: str, news: Mapping[str, Any]) -> None:
@@ -205,6 +225,9 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
     Properties bear DLI's own names and are given as keyword arguments, or together as
     `FlinkJarJobArgs`. `entrypoint_args` and `runtime_config` are kept secret by themselves.
     """
+
+    # Pulumi reads an output's type from the class itself alone: without it integers would be floats.
+    __annotations__ = dict(FlinkJarJobOutputs.__annotations__)
 
     def __init__(
         self,
@@ -243,7 +266,7 @@ def _one_line(name: str) -> Iterator[None]:
     except DliError as error:
         error.args = (f"{name}: {error}",)
         _hide_traceback()
-        raise
+        raise error from None  # without what it was raised from: one line
     except Exception as error:  # noqa: BLE001 - a defect must not reach the user as a traceback
         _hide_traceback()
         raise DliError(f"{name}: a defect of pulumi-dli: {_where(error)}; please report it") from None

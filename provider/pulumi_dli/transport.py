@@ -20,9 +20,11 @@ from requests.auth import AuthBase
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
+from pulumi_dli.auth import TOKEN_HEADER
 from pulumi_dli.errors import (
     AuthenticationError,
     ConnectionFailedError,
+    DliError,
     NotFoundError,
     ServiceError,
     UnusableAnswerError,
@@ -112,7 +114,10 @@ class Transport:
             )
         except requests.RequestException as error:
             raise ConnectionFailedError(self._no_answer(operation, error)) from None
-        return _decoded(operation, response)
+        try:
+            return _decoded(operation, response)
+        except DliError as error:
+            raise _without_token(error, response) from None
 
     def _no_answer(self, operation: str, error: requests.RequestException) -> str:
         host = urlsplit(self.endpoint).netloc
@@ -127,6 +132,16 @@ class Transport:
         return f"{operation}: {host} cut the connection; {_UNCLEAR}"
 
 
+def _without_token(error: DliError, response: requests.Response) -> DliError:
+    """Remove the token that the service repeats in its own words."""
+    token = response.request.headers.get(TOKEN_HEADER)
+    if isinstance(token, str):
+        error.args = (str(error).replace(token, "***"),)
+        if isinstance(error, ServiceError):
+            error.message = error.message.replace(token, "***")
+    return error
+
+
 def _decoded(operation: str, response: requests.Response) -> Any:
     parsed = _json(response)
     request_id = response.headers.get("X-Request-Id")
@@ -137,6 +152,8 @@ def _decoded(operation: str, response: requests.Response) -> Any:
         )
     if HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
         if isinstance(parsed, (dict, list)):
+            for item in parsed if isinstance(parsed, list) else [parsed]:
+                _expect_success(operation, response, item)
             return parsed
         raise UnusableAnswerError(
             operation,
@@ -167,6 +184,23 @@ def _decoded(operation: str, response: requests.Response) -> Any:
         message=_what_came(response),
         request_id=request_id,
         remedy="check dli:endpoint, or try again later",
+    )
+
+
+def _expect_success(operation: str, response: requests.Response, answer: Any) -> None:
+    """Raise ServiceError where `is_success` is neither absent nor true.
+
+    It is a boolean in some pages of DLI's API reference and a string in others: both are read.
+    """
+    told = answer.get("is_success") if isinstance(answer, dict) else None
+    if told is None or told is True or (isinstance(told, str) and told.lower() == "true"):
+        return
+    raise ServiceError(
+        operation,
+        status=response.status_code,
+        code=str(answer["error_code"]) if answer.get("error_code") else None,
+        message=str(answer.get("message") or answer.get("error_msg") or "no reason given"),
+        request_id=response.headers.get("X-Request-Id"),
     )
 
 

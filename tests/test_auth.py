@@ -1,0 +1,347 @@
+"""Proving who sends a request: a given token, or one from Keystone, fetched once and renewed when refused."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pulumi_dli.auth import KeystonePassword, StaticToken, make_auth
+from pulumi_dli.client import DliClient
+from pulumi_dli.emulator.server import Emulator, Options, Project, running
+from pulumi_dli.errors import AuthenticationError, ConfigurationError, DliError
+from pulumi_dli.settings import Settings, read_settings
+from pulumi_dli.transport import Transport
+from test_transport import OK, Received, Reply, Scripted, in_turn, scripted
+
+PASSWORD = "hunter22"  # noqa: S105 - worth nothing
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Emulator]:
+    with running(Options(time_factor=1000)) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(started: Emulator) -> Emulator:
+    """One emulator for this file, without the faults and requests of earlier tests."""
+    started.clear_faults()
+    started.clear_requests()
+    return started
+
+
+def account(url: str, **more: Any) -> Settings:
+    """Return the settings of a login with a password at `url`."""
+    config = {
+        "endpoint": url,
+        "authUrl": f"{url}/v3",
+        "userName": "emulator",
+        "password": "emulator",
+        "domainName": "emulator",
+        "projectName": "emulator",
+    }
+    return read_settings({**config, **more}, {})
+
+
+def logins(emulator: Emulator) -> list[dict[str, Any]]:
+    return emulator.requests("CreateToken")
+
+
+# Choosing credentials
+
+
+def test_a_token_is_taken_before_a_password() -> None:
+    """The shortest way that is complete."""
+    settings = account("https://dli.example.com", token="gAAAAA", projectId="p")  # noqa: S106
+
+    assert isinstance(make_auth(settings), StaticToken)
+
+
+def test_a_complete_account_logs_in() -> None:
+    """User, password, domain, address and project."""
+    assert isinstance(make_auth(account("https://dli.example.com")), KeystonePassword)
+
+
+@pytest.mark.parametrize("name", ["userName", "password", "domainName", "projectName"])
+def test_an_incomplete_account_is_told_with_what_is_missing(name: str) -> None:
+    """In one sentence that names what was looked at."""
+    with pytest.raises(ConfigurationError) as caught:
+        make_auth(account("https://dli.example.com", **{name: ""}))
+
+    said = str(caught.value)
+    wanted = "projectId or projectName" if name == "projectName" else name
+    assert f"(missing: {wanted})" in said
+    assert said.startswith("no credentials: neither a token (dli:token, OS_TOKEN, OS_AUTH_TOKEN, HW_AUTH_TOKEN) nor")
+    assert "\n" not in said
+
+
+def test_without_anything_all_parts_are_named_as_missing() -> None:
+    """The address of IAM too, where the region does not tell it."""
+    with pytest.raises(ConfigurationError, match="userName, password, domainName, authUrl, projectId or projectName"):
+        make_auth(Settings())
+
+
+@pytest.mark.parametrize("auth", [StaticToken(PASSWORD), KeystonePassword(account("https://x", password=PASSWORD))])
+def test_credentials_do_not_show_themselves(auth: StaticToken | KeystonePassword) -> None:
+    """In a traceback or a log."""
+    assert repr(auth) in {"StaticToken()", "KeystonePassword()"}
+
+
+# Logging in at the emulator
+
+
+def test_a_login_is_made_when_the_first_token_is_needed(emulator: Emulator) -> None:
+    """Not before: a preview needs none."""
+    client = DliClient(account(emulator.url))
+    assert emulator.requests() == []
+
+    client.find_flink_jobs("a")
+
+    assert len(logins(emulator)) == 1
+    assert [each["status"] for each in emulator.requests("ListFlinkJobs")] == [200]
+
+
+def test_a_login_asks_for_the_project_by_name_and_domain(emulator: Emulator) -> None:
+    """Keystone v3, password method, project scope."""
+    KeystonePassword(account(emulator.url)).token()
+
+    auth = logins(emulator)[0]["body"]["auth"]
+    assert auth["identity"]["methods"] == ["password"]
+    assert auth["identity"]["password"]["user"]["name"] == "emulator"
+    assert auth["identity"]["password"]["user"]["domain"] == {"name": "emulator"}
+    assert auth["scope"] == {"project": {"name": "emulator", "domain": {"name": "emulator"}}}
+
+
+def test_a_login_asks_for_the_project_by_id_where_it_is_known(emulator: Emulator) -> None:
+    """The id alone is unique."""
+    KeystonePassword(account(emulator.url, projectId=emulator.project_id)).token()
+
+    assert logins(emulator)[0]["body"]["auth"]["scope"] == {"project": {"id": emulator.project_id}}
+
+
+def test_the_project_s_id_comes_from_its_name(emulator: Emulator) -> None:
+    """One login tells both, and requests go to that project."""
+    client = DliClient(account(emulator.url))
+
+    assert client.project_id == emulator.project_id
+    client.find_flink_jobs("a")
+    assert emulator.requests("ListFlinkJobs")[0]["path"].startswith(f"/v1.0/{emulator.project_id}/")
+    assert len(logins(emulator)) == 1
+
+
+def test_a_second_project_is_told_apart_by_its_name() -> None:
+    """The name decides, not the order."""
+    projects = (Project("id-of-one", "one"), Project("id-of-two", "two"))
+    with running(Options(projects=projects)) as emulator:
+        assert DliClient(account(emulator.url, projectName="two")).project_id == "id-of-two"
+
+
+def test_a_token_alone_does_not_tell_the_project() -> None:
+    """It has to be configured."""
+    client = DliClient(Settings(endpoint="https://dli.example.com", token="gAAAAA"))  # noqa: S106
+
+    with pytest.raises(ConfigurationError, match="no project: set dli:projectId or OS_PROJECT_ID"):
+        _ = client.project_id
+
+
+def test_eight_threads_at_once_make_one_login(emulator: Emulator) -> None:
+    """The first one logs in, the others wait for it."""
+    emulator.add_fault(operation="CreateToken", delay=0.1, times=None)
+
+    at_once(8, DliClient(account(emulator.url)))
+
+    assert len(logins(emulator)) == 1
+    assert [each["status"] for each in emulator.requests("ListFlinkJobs")] == [200] * 8
+
+
+def test_a_token_that_the_service_refuses_is_renewed_and_the_request_sent_again(emulator: Emulator) -> None:
+    """The caller does not notice."""
+    client = DliClient(account(emulator.url))
+    job_id = client.create_flink_jar_job({"name": "a", "entrypoint": "obs://b/a.jar"})
+    emulator.expire_tokens()
+
+    assert client.update_flink_jar_job(job_id, {"desc": "new"}) is not None
+
+    assert [each["status"] for each in emulator.requests("UpdateFlinkJarJob")] == [401, 200]
+    assert [each["body"] for each in emulator.requests("UpdateFlinkJarJob")] == [{"desc": "new"}] * 2
+    assert len(logins(emulator)) == 2
+
+
+def test_eight_threads_with_an_expired_token_make_one_login(emulator: Emulator) -> None:
+    """Only the first to notice drops the token; the others find the new one."""
+    client = DliClient(account(emulator.url))
+    client.find_flink_jobs("a")
+    emulator.expire_tokens()
+    emulator.add_fault(operation="CreateToken", delay=0.1, times=None)
+
+    at_once(8, client)
+
+    assert len(logins(emulator)) == 2
+
+
+def test_a_token_is_renewed_once_per_request(emulator: Emulator) -> None:
+    """A service that refuses the new one as well is believed."""
+    client = DliClient(account(emulator.url))
+    refusal = {"status": 401, "body": {"error_code": "DLI.0014", "error_msg": "no"}}
+    emulator.add_fault(operation="ListFlinkJobs", answer=refusal, times=None)
+
+    with pytest.raises(AuthenticationError, match=r"ListFlinkJobs was refused: .*DLI\.0014"):
+        client.find_flink_jobs("a")
+
+    assert len(emulator.requests("ListFlinkJobs")) == 2
+    assert len(logins(emulator)) == 2
+
+
+def test_a_given_token_is_not_renewed(emulator: Emulator) -> None:
+    """There is nothing to renew it with; the error says so."""
+    settings = read_settings({"endpoint": emulator.url, "token": "expired", "projectId": emulator.project_id}, {})
+
+    with pytest.raises(AuthenticationError, match=r"HTTP 401, DLI\.0014.*renew dli:token, or give user and password"):
+        DliClient(settings).find_flink_jobs("a")
+
+    assert len(emulator.requests()) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"password": PASSWORD}, {"userName": "nobody"}, {"domainName": "nowhere"}, {"projectName": "nothing"}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_wrong_account_names_user_domain_project_and_address_and_no_password(
+    emulator: Emulator, wrong: dict[str, str]
+) -> None:
+    """One line; the service's 401 does not tell which of them is wrong."""
+    settings = account(emulator.url, **{"password": "emulator", **wrong})
+
+    with pytest.raises(AuthenticationError) as caught:
+        DliClient(settings).find_flink_jobs("a")
+
+    said = str(caught.value)
+    assert said.startswith(
+        f"login at {emulator.url}/v3 failed for user {settings.user_name}, domain {settings.domain_name}, "
+        f"project {settings.project_name}: "
+    )
+    assert PASSWORD not in said
+    assert "\n" not in said
+    assert emulator.requests("ListFlinkJobs") == []
+
+
+def test_after_a_failed_login_the_next_request_tries_again(emulator: Emulator) -> None:
+    """A service that was down for a moment does not end the run."""
+    client = DliClient(account(emulator.url))
+    emulator.add_fault(operation="CreateToken", answer={"status": 500, "body": {}})
+
+    with pytest.raises(AuthenticationError, match="HTTP 500"):
+        client.find_flink_jobs("a")
+
+    assert client.find_flink_jobs("no such job") == []
+
+
+# Odd answers of an identity service
+
+
+def token_reply(**token: Any) -> Reply:
+    body = {
+        "methods": ["password"],
+        "expires_at": "2999-01-01T00:00:00.000000Z",
+        "issued_at": "2026-01-01T00:00:00.000000Z",
+        "user": {"id": "u", "name": "emulator", "domain": {"id": "d", "name": "emulator"}},
+        "project": {"id": "p", "name": "emulator", "domain": {"id": "d", "name": "emulator"}},
+        **token,
+    }
+    return Reply(201, {"token": body}, {"X-Subject-Token": "gAAAAA-fresh"})
+
+
+def failed_login(service: Scripted) -> str:
+    """Return what the failure of a request says, whose login goes to `service`."""
+    with pytest.raises(AuthenticationError) as caught:
+        DliClient(account(service.url)).find_flink_jobs("a")
+    said = str(caught.value)
+    assert said.startswith(f"login at {service.url}/v3 failed for user emulator, domain emulator, project emulator: ")
+    assert "\n" not in said
+    return said
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(200, "<html>Sign in</html>", {"Content-Type": "text/html"}),
+        Reply(200, ""),
+        Reply(201, {}),
+        Reply(201, []),
+        Reply(201, {"token": {}}),
+        Reply(201, {"token": {"expires_at": "2999-01-01T00:00:00Z"}}),
+        Reply(302, "", {"Location": "https://elsewhere.example.com/"}),
+        Reply(404, "<html>Not Found</html>", {"Content-Type": "text/html"}),
+        Reply(403, {"error": {"code": 403, "message": "locked", "title": "Forbidden"}}),
+        Reply(500, ""),
+    ],
+    ids=["HTML", "empty", "no token", "array", "no expiry", "no header", "redirect", "404", "403", "500"],
+)
+def test_an_answer_that_is_no_token_is_a_failed_login(reply: Reply) -> None:
+    """Whatever it is, the user reads who could not log in where."""
+    with scripted(in_turn(reply)) as service:
+        failed_login(service)
+
+    assert {each.path for each in service.received} == {"/v3/auth/tokens"}
+
+
+def test_an_identity_service_that_is_not_there_is_a_failed_login() -> None:
+    """A wrong dli:authUrl, say."""
+    with scripted(in_turn(OK)) as service:
+        pass
+
+    failed_login(service)
+
+
+def test_a_token_without_a_project_is_not_used() -> None:
+    """Requests would go to a project called None."""
+    with scripted(in_turn(token_reply(project=None), OK)) as service, pytest.raises(DliError) as caught:
+        DliClient(account(service.url)).find_flink_jobs("a")
+
+    assert [each.path for each in service.received] == ["/v3/auth/tokens"]
+    assert "project" in str(caught.value)
+
+
+def test_a_login_that_fails_while_a_token_is_renewed_is_told_as_such() -> None:
+    """An account that was locked in the meantime: one line, as for any failed login."""
+
+    def answer(request: Received) -> Reply:
+        if request.path != "/v3/auth/tokens":
+            return Reply(401, "")
+        first = sum(each.path == request.path for each in service.received) == 1
+        # A token that is about to expire is renewed each time that it is asked for.
+        return token_reply(expires_at="2026-01-01T00:00:00.000000Z") if first else Reply(401, "")
+
+    with scripted(answer) as service, pytest.raises(AuthenticationError, match=f"login at {service.url}/v3 failed"):
+        Transport(service.url, KeystonePassword(account(service.url))).request("X", "GET", "/job")
+
+
+def test_the_login_does_not_follow_a_redirect() -> None:
+    """The password would go with it."""
+    with scripted(in_turn(OK)) as elsewhere:
+        with scripted(in_turn(Reply(307, "", {"Location": f"{elsewhere.url}/v3/auth/tokens"}))) as service:
+            failed_login(service)
+        assert elsewhere.received == []
+
+
+def at_once(number: int, client: DliClient) -> None:
+    """Send a request in each of several threads, all at the same time; none may fail."""
+    gate, failures = threading.Barrier(number), []
+
+    def ask() -> None:
+        gate.wait()
+        try:
+            client.find_flink_jobs("a")
+        except DliError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

@@ -1,0 +1,265 @@
+"""What Pulumi stores of a job, and what a refresh reports as inputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pulumi_dli.details import Details, read_details
+from pulumi_dli.diff import difference
+from pulumi_dli.spec import INPUT_NAMES, INPUTS, OUTPUTS, URN
+from pulumi_dli.state import Identity, outputs, refreshed_inputs
+
+# A busy machine makes no rule wrong.
+a_rule = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+HERE = Identity("p", "eu-de", "https://dli.eu-de.otc.t-systems.com")
+
+
+def details(properties: dict[str, Any] | None = None, **more: Any) -> Details:
+    known: dict[str, Any] = {
+        "job_id": "9007199254740993",
+        "status": "job_running",
+        "status_desc": "",
+        "update_time": 1516952770835,
+        "ever_ran": True,
+        "savepoint": None,
+    }
+    return Details(**{**known, **more}, properties=properties or {})
+
+
+def stored(properties: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the outputs of a job that the service shows with `properties`, for a program's `inputs`."""
+    return outputs(details(properties), inputs, 1516952770835, HERE)
+
+
+def test_the_state_holds_identity_status_and_time() -> None:
+    """Beside the properties."""
+    assert stored({}, {"desc": "a"}) == {
+        "desc": "a",
+        "job_id": "9007199254740993",
+        "update_time": 1516952770835,
+        "status": "job_running",
+        "project_id": "p",
+        "region": "eu-de",
+        "endpoint": "https://dli.eu-de.otc.t-systems.com",
+        "managed": ["desc"],
+    }
+
+
+def test_every_output_is_declared() -> None:
+    """The state has no name that the typed resource lacks."""
+    everything: dict[str, Any] = {each.name: each.default or "x" for each in INPUTS}
+
+    assert set(stored({}, everything)) == {*INPUT_NAMES, *(each.name for each in OUTPUTS)}
+
+
+def test_what_has_no_value_is_not_stored() -> None:
+    """Pulumi drops null values; an unknown update_time is one."""
+    state = outputs(details({"desc": None}), {"cu_number": None}, None, HERE)
+
+    assert not {"desc", "cu_number", "update_time"} & set(state)
+
+
+def test_every_property_of_the_service_is_an_output() -> None:
+    """Those that it chose itself, too; and they are not managed."""
+    state = stored({"cu_number": 4, "tm_slot_num": 3}, {"cu_number": 4})
+
+    assert (state["tm_slot_num"], state["managed"]) == (3, ["cu_number"])
+
+
+def test_a_property_that_the_details_do_not_show_is_stored_as_the_program_has_it() -> None:
+    """Tags, for one."""
+    tags = [{"key": "a", "value": "b"}]
+
+    assert stored({}, {"tags": tags})["tags"] == tags
+
+
+@pytest.mark.parametrize(
+    ("name", "ours", "theirs"),
+    [
+        ("runtime_config", '[ {"value": "1", "key": "a"} ]', '[{"key":"a","value":"1"}]'),
+        (
+            "resource_config",
+            {"jobmanager_resource_spec": {"memory": "4096MB"}},
+            {"jobmanager_resource_spec": {"cpu": 1.0, "memory": "4G"}},
+        ),
+        ("cu_number", 3, 3.0),
+        ("desc", "", None),
+    ],
+)
+def test_the_program_s_own_form_is_kept_where_it_means_the_same(name: str, ours: Any, theirs: Any) -> None:
+    """Or else every refresh would rewrite it."""
+    assert stored({name: theirs}, {name: ours})[name] == ours
+
+
+def test_a_value_that_somebody_changed_is_stored_as_the_service_has_it() -> None:
+    """That is the drift which a refresh shows."""
+    assert stored({"desc": "theirs"}, {"desc": "ours"})["desc"] == "theirs"
+
+
+def test_a_managed_value_that_the_service_lost_is_not_stored() -> None:
+    """The next update sends it again."""
+    state = stored({"smn_topic": None}, {"smn_topic": "t"})
+
+    assert "smn_topic" not in state
+    assert state["managed"] == ["smn_topic"]
+
+
+def test_numbers_are_stored_as_integers() -> None:
+    """Doubles come from the engine and from JSON."""
+    state = stored({"cu_number": 4.0, "tm_slot_num": 2.0}, {"cu_number": 4.0})
+
+    assert [type(state[name]) for name in ("cu_number", "tm_slot_num")] == [int, int]
+
+
+def test_control_inputs_are_stored_where_the_program_sets_them() -> None:
+    """A default is not written down: it may change with a release."""
+    state = stored({}, {"on_delete": "retain", "settle_time": 0})
+
+    assert (state["on_delete"], state["settle_time"]) == ("retain", 0)
+    assert "stop_timeout" not in state
+    assert state["managed"] == ["on_delete", "settle_time"]
+
+
+def test_an_adopted_job_is_known_by_its_managed_job_id() -> None:
+    """The output of that name is always there."""
+    assert "job_id" in stored({}, {"job_id": "9007199254740993"})["managed"]
+    assert "job_id" not in stored({}, {})["managed"]
+
+
+def test_the_resource_s_place_in_the_program_is_kept() -> None:
+    """Messages of a later run stand at their resource."""
+    assert stored({}, {URN: "urn:pulumi:dev::p::t::j"})[URN] == "urn:pulumi:dev::p::t::j"
+    assert URN not in stored({}, {})
+
+
+def test_a_refresh_reports_only_managed_properties_as_inputs() -> None:
+    """A default that the service filled in would look like a removed property."""
+    state = stored({"desc": "theirs", "tm_slot_num": 3}, {"desc": "ours", "on_delete": "stop"})
+
+    assert refreshed_inputs(state) == {"desc": "theirs", "on_delete": "stop"}
+
+
+def test_a_refresh_of_an_adopted_job_reports_its_id() -> None:
+    """It is an input then."""
+    assert refreshed_inputs(stored({}, {"job_id": "9007199254740993"})) == {"job_id": "9007199254740993"}
+
+
+def test_a_refresh_keeps_the_resource_s_place() -> None:
+    """As the program gives it, too."""
+    assert refreshed_inputs(stored({}, {URN: "u", "desc": "a"})) == {URN: "u", "desc": "a"}
+
+
+def test_a_refresh_of_a_state_without_managed_names_reports_nothing() -> None:
+    """It is not known what the program set."""
+    assert refreshed_inputs({"desc": "a"}) == {}
+
+
+SIMPLE: dict[str, st.SearchStrategy[Any]] = {
+    "desc": st.sampled_from(["", "a"]),
+    "cu_number": st.sampled_from([2, 4.0, 5]),
+    "log_enabled": st.booleans(),
+    "dependency_jars": st.lists(st.sampled_from("ab"), max_size=2),
+    "runtime_config": st.sampled_from(["", "{}", '[{"key": "a", "value": 1}]']),
+    "resource_config": st.sampled_from([{}, {"max_slot": 1.0}, {"jobmanager_resource_spec": {"memory": "4G"}}]),
+    "tm_slot_num": st.integers(1, 3),
+    "smn_topic": st.sampled_from(["", "t"]),
+}
+UNSET: dict[str, st.SearchStrategy[Any]] = {name: st.none() | values for name, values in SIMPLE.items()}
+
+
+@a_rule
+@given(
+    st.fixed_dictionaries({}, optional=SIMPLE),
+    st.fixed_dictionaries({}, optional={**UNSET, "tm_slot_num": st.integers(1, 3)}),
+)
+def test_after_a_refresh_of_an_untouched_job_nothing_differs(ours: dict[str, Any], chosen: dict[str, Any]) -> None:
+    """For any subset of properties: the service shows ours as sent, and what it chose for the others."""
+    properties = {**chosen, **ours}
+    first = stored(properties, ours)
+
+    refreshed = stored(properties, refreshed_inputs(first))
+
+    assert refreshed == first
+    assert not difference(refreshed, ours)
+    assert refreshed_inputs(first) == {name: first[name] for name in ours}
+
+
+# The details answer
+
+
+def test_details_are_read_from_both_objects() -> None:
+    """Some properties stand in job_detail, the others in its job_config."""
+    found = read_details(
+        "138",
+        {
+            "name": "a",
+            "main_class": "M",
+            "status": "job_running",
+            "status_desc": "fine",
+            "update_time": 1516952770835,
+            "start_time": 1516952770000,
+            "savepoint_path": "obs://b/s",
+            "job_config": {"cu_number": 4, "checkpoint_mode": "at_least_once", "real_cu_number": 0},
+        },
+    )
+
+    assert found == Details(
+        job_id="138",
+        status="job_running",
+        status_desc="fine",
+        update_time=1516952770835,
+        ever_ran=True,
+        savepoint=True,
+        properties={"name": "a", "main_class": "M", "cu_number": 4, "checkpoint_mode": 2},
+    )
+
+
+def test_the_documented_place_of_a_property_counts_first() -> None:
+    """The other one is looked at where it is absent there."""
+    found = read_details("1", {"name": "right", "cu_number": 9, "job_config": {"name": "wrong", "cu_number": 4}})
+    other = read_details("1", {"cu_number": 9, "job_config": {"name": "b"}})
+
+    assert (found.value("name"), found.value("cu_number")) == ("right", 4)
+    assert (other.value("name"), other.value("cu_number")) == ("b", 9)
+
+
+def test_a_property_that_the_answer_does_not_mention_is_absent() -> None:
+    """Null is mentioned: it is unset."""
+    found = read_details("1", {"job_config": {"desc": None}})
+
+    assert dict(found.properties) == {"desc": None}
+    assert (found.value("cu_number"), found.value("cu_number", 2), found.value("desc", "x")) == (None, 2, None)
+
+
+@pytest.mark.parametrize("answer", [{}, {"job_config": None}, {"job_config": []}, {"status": None}], ids=str)
+def test_an_answer_that_lacks_everything_is_read_as_such(answer: dict[str, Any]) -> None:
+    """Nothing is made up."""
+    assert read_details("1", answer) == Details("1", "", "", None, False, None, {})
+
+
+@pytest.mark.parametrize(
+    ("path", "savepoint"), [("obs://b/s", True), ("", False), (None, False)], ids=["path", "empty", "null"]
+)
+def test_whether_there_is_a_savepoint_is_told_by_its_path(path: str | None, savepoint: bool) -> None:
+    """An answer that does not mention it leaves the question open."""
+    assert read_details("1", {"savepoint_path": path}).savepoint is savepoint
+    assert read_details("1", {}).savepoint is None
+
+
+@pytest.mark.parametrize(("told", "time"), [(5, 5), (5.0, 5), ("5", None), (True, None), (None, None)])
+def test_the_time_of_the_update_is_an_integer_or_unknown(told: Any, time: int | None) -> None:
+    """In milliseconds."""
+    found = read_details("1", {"update_time": told}).update_time
+
+    assert (found, type(found)) == (time, type(time))
+
+
+@pytest.mark.parametrize(("start", "ran"), [(1516952770000, True), (0, False), (None, False)])
+def test_a_job_that_was_never_started_never_ran(start: int | None, ran: bool) -> None:
+    """It has no state to restore."""
+    assert read_details("1", {"start_time": start}).ever_ran is ran
