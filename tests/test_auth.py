@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from pulumi_dli.emulator.server import Emulator, Options, Project, running
 from pulumi_dli.errors import AuthenticationError, ConfigurationError, DliError
 from pulumi_dli.settings import Settings, read_settings
 from pulumi_dli.transport import Transport
-from test_transport import OK, Received, Reply, Scripted, in_turn, scripted
+from test_transport import CERTIFICATE, OK, Received, Reply, Scripted, in_turn, scripted
 
 PASSWORD = "hunter22"  # noqa: S105 - worth nothing
 
@@ -318,6 +319,47 @@ def test_a_login_that_fails_while_a_token_is_renewed_is_told_as_such() -> None:
 
     with scripted(answer) as service, pytest.raises(AuthenticationError, match=f"login at {service.url}/v3 failed"):
         Transport(service.url, KeystonePassword(account(service.url))).request("X", "GET", "/job")
+
+
+def test_after_an_odd_answer_the_next_request_logs_in_anew() -> None:
+    """Half a token is not kept."""
+    jobs = Reply(body={"job_list": {"jobs": []}})
+    half = Reply(201, {"token": {}}, {"X-Subject-Token": "gAAAAA-half"})
+    with scripted(in_turn(half, token_reply(), jobs)) as service:
+        client = DliClient(account(service.url))
+        with pytest.raises(AuthenticationError):
+            client.find_flink_jobs("a")
+
+        assert client.find_flink_jobs("a") == []
+
+    assert service.received[-1].headers["X-Auth-Token"] == "gAAAAA-fresh"
+
+
+def test_a_token_that_does_not_say_how_long_it_lives_is_given_up() -> None:
+    """It serves once; a failure to judge it again ends in a fresh login, not in failures for ever."""
+    jobs = Reply(body={"job_list": {"jobs": []}})
+    half = Reply(201, {"token": {}}, {"X-Subject-Token": "gAAAAA-half"})
+    with scripted(in_turn(half, jobs, token_reply(), jobs)) as service:
+        client = DliClient(account(service.url, projectId="p"))
+        client.find_flink_jobs("a")
+        with pytest.raises(AuthenticationError):
+            client.find_flink_jobs("a")
+
+        assert client.find_flink_jobs("a") == []
+
+    assert service.received[-1].headers["X-Auth-Token"] == "gAAAAA-fresh"
+
+
+def test_the_login_trusts_the_authorities_that_requests_trust(tmp_path: Path) -> None:
+    """dli:caCert counts for both; without it a password goes to no stranger."""
+    file = tmp_path / "certificate.pem"
+    file.write_text(CERTIFICATE, encoding="ascii")
+    with scripted(in_turn(token_reply()), certificate=file) as service:
+        with pytest.raises(AuthenticationError, match="no usable answer"):
+            KeystonePassword(account(service.url)).token()
+        assert service.received == []
+
+        assert KeystonePassword(account(service.url, caCert=str(file))).token() == "gAAAAA-fresh"
 
 
 def test_the_login_does_not_follow_a_redirect() -> None:

@@ -638,6 +638,13 @@ def test_what_did_not_change_warns_no_more(inputs: dict[str, Any]) -> None:
     assert warnings_of(inputs, **inputs, desc="changed") == ""
 
 
+def test_a_job_that_shall_run_from_now_on_needs_a_jar() -> None:
+    """Also where it was created without one, to stand still."""
+    olds = {"name": "a", "desired_state": "stopped"}
+
+    assert "entrypoint is missing" in warnings_of(olds, name="a", desired_state="running")
+
+
 @pytest.mark.parametrize(
     "inputs",
     [

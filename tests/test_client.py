@@ -467,6 +467,22 @@ def test_a_secret_of_a_create_is_masked_too() -> None:
     assert SECRET not in str(caught.value)
 
 
+def test_the_whole_of_a_secret_is_masked_before_its_parts() -> None:
+    """Or else the short parts of it would stay readable."""
+    error = refusal(FORMS["error"](f"cannot parse <x1 {SECRET} y2> here"), {"entrypoint_args": f"x1 {SECRET} y2"})
+
+    assert "cannot parse <***> here" in str(error)
+
+
+def test_a_setting_s_value_is_masked_as_it_reads_not_as_it_is_written() -> None:
+    """JSON text may escape what the service repeats plainly."""
+    runtime_config = json.dumps([{"key": "a", "value": "käsekuchen"}])
+
+    error = refusal(FORMS["error"]("cannot parse <käsekuchen> here"), {"runtime_config": runtime_config})
+
+    assert "cannot parse <***> here" in str(error)
+
+
 @a_rule
 @given(st.text(alphabet="abcXYZ019!$%&/()=?{}[]'\"\\+#*-_.:,;<>|@ü", min_size=6, max_size=20))
 def test_a_whole_secret_is_masked_whatever_its_characters(secret: str) -> None:

@@ -31,6 +31,7 @@ PURE = [
     "plan",
     "details",
     "state",
+    "masking",
 ]
 IMPURE = {
     "asyncio",

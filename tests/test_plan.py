@@ -10,7 +10,7 @@ import pytest
 from pulumi_dli.change import Cost
 from pulumi_dli.diff import Change, Difference, difference
 from pulumi_dli.emulator import contract
-from pulumi_dli.plan import TABLE, Step, action, cost_of, steps
+from pulumi_dli.plan import TABLE, Step, action, cost_of, done, steps
 from pulumi_dli.statuses import PHASES, Phase, phase_of
 from pulumi_dli.unknown import UNKNOWN
 
@@ -285,3 +285,22 @@ def test_a_restart_property_on_a_stopped_job_is_not_called_in_place() -> None:
     found = Difference((Change("cu_number", 2, 4, Cost.RESTART),), ())
 
     assert action("j", found, (Step.PUT,)) == "j: update cu_number"
+
+
+@pytest.mark.parametrize(
+    ("planned", "names", "said"),
+    [
+        ((Step.STOP, Step.PUT, Step.RESTORE), ("a", "b"), "stopped with savepoint, updated a, b, restarted"),
+        ((Step.STOP_EMPTY, Step.PUT, Step.RUN), ("a",), "stopped without savepoint, updated a, restarted empty"),
+        ((Step.PUT,), ("a",), "updated a"),
+        ((Step.PUT, Step.RUN), ("a",), "updated a, started"),
+        ((Step.PUT, Step.RESTORE), ("a",), "updated a, started from its savepoint"),
+        ((Step.PUT, Step.REPORT), ("a",), "updated a, not started"),
+        ((Step.STOP,), (), "stopped with savepoint"),
+        ((), (), "nothing was left to do"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_last_line_says_what_was_done(planned: tuple[Step, ...], names: tuple[str, ...], said: str) -> None:
+    """In the words of the plan."""
+    assert done(planned, names) == said

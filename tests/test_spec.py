@@ -86,6 +86,7 @@ CONTROL_DEFAULTS: dict[str, Any] = {
 OUTPUT_TYPES: dict[str, type] = {
     "job_id": str,
     "update_time": int,
+    "start_time": int,
     "status": str,
     "project_id": str,
     "region": str,

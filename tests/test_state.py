@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pulumi_dli.details import Details, read_details
 from pulumi_dli.diff import difference
 from pulumi_dli.spec import INPUT_NAMES, INPUTS, OUTPUTS, URN
-from pulumi_dli.state import Identity, outputs, refreshed_inputs
+from pulumi_dli.state import Identity, outputs, refreshed, refreshed_inputs
 
 # A busy machine makes no rule wrong.
 a_rule = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,29 +20,34 @@ a_rule = settings(max_examples=60, deadline=None, suppress_health_check=[HealthC
 HERE = Identity("p", "eu-de", "https://dli.eu-de.otc.t-systems.com")
 
 
-def details(properties: dict[str, Any] | None = None, **more: Any) -> Details:
-    known: dict[str, Any] = {
-        "job_id": "9007199254740993",
-        "status": "job_running",
-        "status_desc": "",
-        "update_time": 1516952770835,
-        "ever_ran": True,
-        "savepoint": None,
-    }
-    return Details(**{**known, **more}, properties=properties or {})
+def details(properties: dict[str, Any]) -> Details:
+    """Return a job as the service shows it."""
+    times = {"update_time": 1516952770835, "start_time": 1516952770000}
+    return read_details("9007199254740993", {"status": "job_running", **times, "job_config": properties})
 
 
 def stored(properties: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    """Return the outputs of a job that the service shows with `properties`, for a program's `inputs`."""
+    """Return the outputs after an update of a job that the service shows with `properties`."""
     return outputs(details(properties), inputs, 1516952770835, HERE)
 
 
-def test_the_state_holds_identity_status_and_time() -> None:
+def read_back(properties: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return the outputs after a refresh that finds `properties`; stored was what `inputs` made."""
+    return refreshed(details(properties), stored({}, inputs), HERE)
+
+
+both_ways = pytest.mark.parametrize("state_of", [stored, read_back])
+StateOf = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+
+
+@both_ways
+def test_the_state_holds_identity_status_and_times(state_of: StateOf) -> None:
     """Beside the properties."""
-    assert stored({}, {"desc": "a"}) == {
+    assert state_of({"desc": "a"}, {"desc": "a"}) == {
         "desc": "a",
         "job_id": "9007199254740993",
         "update_time": 1516952770835,
+        "start_time": 1516952770000,
         "status": "job_running",
         "project_id": "p",
         "region": "eu-de",
@@ -50,11 +56,12 @@ def test_the_state_holds_identity_status_and_time() -> None:
     }
 
 
-def test_every_output_is_declared() -> None:
-    """The state has no name that the typed resource lacks."""
+@both_ways
+def test_every_output_is_declared(state_of: StateOf) -> None:
+    """The state has no name that the typed resource lacks, and all that it has."""
     everything: dict[str, Any] = {each.name: each.default or "x" for each in INPUTS}
 
-    assert set(stored({}, everything)) == {*INPUT_NAMES, *(each.name for each in OUTPUTS)}
+    assert set(state_of({}, everything)) == {*INPUT_NAMES, *(each.name for each in OUTPUTS)}
 
 
 def test_what_has_no_value_is_not_stored() -> None:
@@ -62,22 +69,34 @@ def test_what_has_no_value_is_not_stored() -> None:
     state = outputs(details({"desc": None}), {"cu_number": None}, None, HERE)
 
     assert not {"desc", "cu_number", "update_time"} & set(state)
+    assert state["managed"] == []
 
 
-def test_every_property_of_the_service_is_an_output() -> None:
+def test_the_update_time_of_an_update_is_that_of_its_answer() -> None:
+    """A refresh has the one of the details."""
+    state = outputs(details({}), {}, 7, HERE)
+
+    assert state["update_time"] == 7
+    assert refreshed(details({}), state, HERE)["update_time"] == 1516952770835
+
+
+@both_ways
+def test_every_property_of_the_service_is_an_output(state_of: StateOf) -> None:
     """Those that it chose itself, too; and they are not managed."""
-    state = stored({"cu_number": 4, "tm_slot_num": 3}, {"cu_number": 4})
+    state = state_of({"cu_number": 4, "tm_slot_num": 3}, {"cu_number": 4})
 
     assert (state["tm_slot_num"], state["managed"]) == (3, ["cu_number"])
 
 
-def test_a_property_that_the_details_do_not_show_is_stored_as_the_program_has_it() -> None:
+@both_ways
+def test_a_property_that_the_details_do_not_show_is_stored_as_the_program_has_it(state_of: StateOf) -> None:
     """Tags, for one."""
     tags = [{"key": "a", "value": "b"}]
 
-    assert stored({}, {"tags": tags})["tags"] == tags
+    assert state_of({}, {"tags": tags})["tags"] == tags
 
 
+@both_ways
 @pytest.mark.parametrize(
     ("name", "ours", "theirs"),
     [
@@ -91,72 +110,84 @@ def test_a_property_that_the_details_do_not_show_is_stored_as_the_program_has_it
         ("desc", "", None),
     ],
 )
-def test_the_program_s_own_form_is_kept_where_it_means_the_same(name: str, ours: Any, theirs: Any) -> None:
+def test_the_program_s_own_form_is_kept_where_it_means_the_same(
+    name: str, ours: Any, theirs: Any, state_of: StateOf
+) -> None:
     """Or else every refresh would rewrite it."""
-    assert stored({name: theirs}, {name: ours})[name] == ours
+    assert state_of({name: theirs}, {name: ours})[name] == ours
 
 
-def test_a_value_that_somebody_changed_is_stored_as_the_service_has_it() -> None:
-    """That is the drift which a refresh shows."""
-    assert stored({"desc": "theirs"}, {"desc": "ours"})["desc"] == "theirs"
+def test_after_an_update_the_state_holds_what_the_program_wants() -> None:
+    """Somebody else's change of another property, which this update left alone, shows at the next refresh."""
+    assert stored({"desc": "theirs"}, {"desc": "ours"})["desc"] == "ours"
 
 
-def test_a_managed_value_that_the_service_lost_is_not_stored() -> None:
+def test_after_a_refresh_the_state_holds_what_the_service_has() -> None:
+    """That is the drift which the preview shows."""
+    state = read_back({"desc": "theirs"}, {"desc": "ours"})
+
+    assert state["desc"] == "theirs"
+    assert refreshed_inputs(state) == {"desc": "theirs"}
+    assert difference(state, {"desc": "ours"}).names == ("desc",)
+
+
+def test_a_managed_value_that_the_service_lost_is_not_stored_after_a_refresh() -> None:
     """The next update sends it again."""
-    state = stored({"smn_topic": None}, {"smn_topic": "t"})
+    state = read_back({"smn_topic": None}, {"smn_topic": "t"})
 
     assert "smn_topic" not in state
-    assert state["managed"] == ["smn_topic"]
+    assert refreshed_inputs(state) == {}
+    assert difference(state, {"smn_topic": "t"}).names == ("smn_topic",)
 
 
-def test_numbers_are_stored_as_integers() -> None:
+@both_ways
+def test_numbers_are_stored_as_integers(state_of: StateOf) -> None:
     """Doubles come from the engine and from JSON."""
-    state = stored({"cu_number": 4.0, "tm_slot_num": 2.0}, {"cu_number": 4.0})
+    state = state_of({"cu_number": 4.0, "tm_slot_num": 2.0}, {"cu_number": 4.0})
 
     assert [type(state[name]) for name in ("cu_number", "tm_slot_num")] == [int, int]
 
 
-def test_control_inputs_are_stored_where_the_program_sets_them() -> None:
+@both_ways
+def test_control_inputs_are_stored_where_the_program_sets_them(state_of: StateOf) -> None:
     """A default is not written down: it may change with a release."""
-    state = stored({}, {"on_delete": "retain", "settle_time": 0})
+    state = state_of({}, {"on_delete": "retain", "settle_time": 0})
 
     assert (state["on_delete"], state["settle_time"]) == ("retain", 0)
     assert "stop_timeout" not in state
     assert state["managed"] == ["on_delete", "settle_time"]
 
 
-def test_an_adopted_job_is_known_by_its_managed_job_id() -> None:
+@both_ways
+def test_an_adopted_job_is_known_by_its_managed_job_id(state_of: StateOf) -> None:
     """The output of that name is always there."""
-    assert "job_id" in stored({}, {"job_id": "9007199254740993"})["managed"]
-    assert "job_id" not in stored({}, {})["managed"]
+    assert "job_id" in state_of({}, {"job_id": "9007199254740993"})["managed"]
+    assert "job_id" not in state_of({}, {})["managed"]
 
 
-def test_the_resource_s_place_in_the_program_is_kept() -> None:
+@both_ways
+def test_the_resource_s_place_in_the_program_is_kept(state_of: StateOf) -> None:
     """Messages of a later run stand at their resource."""
-    assert stored({}, {URN: "urn:pulumi:dev::p::t::j"})[URN] == "urn:pulumi:dev::p::t::j"
-    assert URN not in stored({}, {})
+    assert state_of({}, {URN: "urn:pulumi:dev::p::t::j"})[URN] == "urn:pulumi:dev::p::t::j"
+    assert URN not in state_of({}, {})
 
 
 def test_a_refresh_reports_only_managed_properties_as_inputs() -> None:
     """A default that the service filled in would look like a removed property."""
-    state = stored({"desc": "theirs", "tm_slot_num": 3}, {"desc": "ours", "on_delete": "stop"})
+    state = read_back({"desc": "theirs", "tm_slot_num": 3}, {"desc": "ours", "on_delete": "stop", URN: "u"})
 
-    assert refreshed_inputs(state) == {"desc": "theirs", "on_delete": "stop"}
+    assert refreshed_inputs(state) == {"desc": "theirs", "on_delete": "stop", URN: "u"}
 
 
 def test_a_refresh_of_an_adopted_job_reports_its_id() -> None:
     """It is an input then."""
-    assert refreshed_inputs(stored({}, {"job_id": "9007199254740993"})) == {"job_id": "9007199254740993"}
-
-
-def test_a_refresh_keeps_the_resource_s_place() -> None:
-    """As the program gives it, too."""
-    assert refreshed_inputs(stored({}, {URN: "u", "desc": "a"})) == {URN: "u", "desc": "a"}
+    assert refreshed_inputs(read_back({}, {"job_id": "9007199254740993"})) == {"job_id": "9007199254740993"}
 
 
 def test_a_refresh_of_a_state_without_managed_names_reports_nothing() -> None:
     """It is not known what the program set."""
     assert refreshed_inputs({"desc": "a"}) == {}
+    assert refreshed(details({"desc": "a"}), {"desc": "b"}, HERE)["managed"] == []
 
 
 SIMPLE: dict[str, st.SearchStrategy[Any]] = {
@@ -179,14 +210,14 @@ UNSET: dict[str, st.SearchStrategy[Any]] = {name: st.none() | values for name, v
 )
 def test_after_a_refresh_of_an_untouched_job_nothing_differs(ours: dict[str, Any], chosen: dict[str, Any]) -> None:
     """For any subset of properties: the service shows ours as sent, and what it chose for the others."""
-    properties = {**chosen, **ours}
-    first = stored(properties, ours)
+    seen = details({**chosen, **ours})
+    first = outputs(seen, ours, seen.update_time, HERE)
 
-    refreshed = stored(properties, refreshed_inputs(first))
+    again = refreshed(seen, first, HERE)
 
-    assert refreshed == first
-    assert not difference(refreshed, ours)
-    assert refreshed_inputs(first) == {name: first[name] for name in ours}
+    assert again == first
+    assert not difference(again, ours)
+    assert refreshed_inputs(again) == {name: first[name] for name in ours}
 
 
 # The details answer
@@ -208,15 +239,9 @@ def test_details_are_read_from_both_objects() -> None:
         },
     )
 
-    assert found == Details(
-        job_id="138",
-        status="job_running",
-        status_desc="fine",
-        update_time=1516952770835,
-        ever_ran=True,
-        savepoint=True,
-        properties={"name": "a", "main_class": "M", "cu_number": 4, "checkpoint_mode": 2},
-    )
+    assert dict(found.properties) == {"name": "a", "main_class": "M", "cu_number": 4, "checkpoint_mode": 2}
+    assert (found.job_id, found.status, found.status_desc) == ("138", "job_running", "fine")
+    assert (found.update_time, found.ever_ran, found.savepoint) == (1516952770835, True, True)
 
 
 def test_the_documented_place_of_a_property_counts_first() -> None:
@@ -239,7 +264,10 @@ def test_a_property_that_the_answer_does_not_mention_is_absent() -> None:
 @pytest.mark.parametrize("answer", [{}, {"job_config": None}, {"job_config": []}, {"status": None}], ids=str)
 def test_an_answer_that_lacks_everything_is_read_as_such(answer: dict[str, Any]) -> None:
     """Nothing is made up."""
-    assert read_details("1", answer) == Details("1", "", "", None, False, None, {})
+    found = read_details("1", answer)
+
+    assert (found.status, found.status_desc, found.update_time) == ("", "", None)
+    assert (found.ever_ran, found.savepoint, dict(found.properties)) == (False, None, {})
 
 
 @pytest.mark.parametrize(

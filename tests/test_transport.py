@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +30,24 @@ from pulumi_dli.errors import (
 )
 from pulumi_dli.transport import Transport
 
+# A certificate that nobody trusts by himself, for 127.0.0.1, valid until 2120; its key guards nothing.
+CERTIFICATE = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmHJDpNgj1z4ip/gg
+he49NPvWpV/7bNi2q68pFewYkp+hRANCAATsJyoDvSJWf9HKl80QK47Vf5MDWlxI
+p8K+M8LBPBMVZJqnEYDN0wu/t3ANEqEz/AyPqMEz9fK/DXrXB2roZN4v
+-----END PRIVATE KEY-----
+-----BEGIN CERTIFICATE-----
+MIIBeTCCASCgAwIBAgIBATAKBggqhkjOPQQDAjAbMRkwFwYDVQQDDBBwdWx1bWkt
+ZGxpIHRlc3RzMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAwMDAwWjAbMRkw
+FwYDVQQDDBBwdWx1bWktZGxpIHRlc3RzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD
+QgAE7CcqA70iVn/RypfNECuO1X+TA1pcSKfCvjPCwTwTFWSapxGAzdMLv7dwDRKh
+M/wMj6jBM/Xyvw161wdq6GTeL6NTMFEwDwYDVR0RBAgwBocEfwAAATAPBgNVHRMB
+Af8EBTADAQH/MA4GA1UdDwEB/wQEAwIChDAdBgNVHQ4EFgQUbBx0akhsWYcQzQ10
+DnAg5hmJblIwCgYIKoZIzj0EAwIDRwAwRAIgVlbjDd17XeiyyLwAsdjF8cITm+JT
+EsSzYIW8g5GhKacCICwFyH51/MFQH8p/ort9I6vbJ5nBpgIRn4qO93YVqL9R
+-----END CERTIFICATE-----
+"""
 TOKEN = "gAAAAA-token"  # noqa: S105 - worth nothing
 
 
@@ -92,8 +112,8 @@ def in_turn(*replies: Reply) -> Callable[[Received], Reply]:
 
 
 @contextmanager
-def scripted(answer: Callable[[Received], Reply]) -> Iterator[Scripted]:
-    """Serve on a free port of this machine."""
+def scripted(answer: Callable[[Received], Reply], *, certificate: Path | None = None) -> Iterator[Scripted]:
+    """Serve on a free port of this machine, with TLS where there is a file with key and certificate."""
     service = Scripted(answer)
 
     class Handler(BaseHTTPRequestHandler):
@@ -122,6 +142,11 @@ def scripted(answer: Callable[[Received], Reply]) -> Iterator[Scripted]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     service.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        service.url = service.url.replace("http://", "https://")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -465,9 +490,11 @@ def test_an_address_that_nobody_listens_at_is_told_with_the_settings_to_look_at(
     """In one line, within seconds."""
     with scripted(in_turn(OK)) as service:
         pass
+    started = time.monotonic()
     with pytest.raises(ConnectionFailedError) as caught:
         send(service)
 
+    assert time.monotonic() - started < 4
     host = service.url.removeprefix("http://")
     assert str(caught.value) == (
         f"UpdateFlinkJarJob: {host} cannot be reached; check dli:endpoint, dli:region and the network"
@@ -493,6 +520,36 @@ def test_https_to_a_server_that_speaks_none_is_told_as_such() -> None:
     assert service.received == []
     assert "took effect" not in str(caught.value)
     assert time.monotonic() - started < 3
+
+
+def test_a_certificate_that_is_not_trusted_is_refused(tmp_path: Path) -> None:
+    """Nothing is sent; the error names the setting that would trust its authority."""
+    file = tmp_path / "certificate.pem"
+    file.write_text(CERTIFICATE, encoding="ascii")
+    with scripted(in_turn(OK), certificate=file) as service, pytest.raises(ConnectionFailedError) as caught:
+        send(service)
+
+    host = service.url.removeprefix("https://")
+    assert service.received == []
+    assert str(caught.value) == (
+        f"UpdateFlinkJarJob: the certificate of {host} is not trusted; name its authority with dli:caCert"
+    )
+
+
+def test_a_certificate_of_a_named_authority_is_trusted(tmp_path: Path) -> None:
+    """dli:caCert names its file."""
+    file = tmp_path / "certificate.pem"
+    file.write_text(CERTIFICATE, encoding="ascii")
+    with scripted(in_turn(OK), certificate=file) as service:
+        transport = Transport(service.url, StaticToken(TOKEN), ca_cert=str(file))
+        assert transport.request("X", "GET", "/") == {"is_success": True}
+
+
+def test_a_service_cannot_make_us_wait_for_a_day() -> None:
+    """Retry-After is obeyed up to a minute."""
+    adapter = Transport("https://dli.example.com", StaticToken(TOKEN))._session.get_adapter("https://dli.example.com")
+
+    assert adapter.max_retries.parse_retry_after("86400") == 60  # type: ignore[attr-defined]
 
 
 def test_many_threads_share_one_transport() -> None:

@@ -9,12 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pulumi_dli.change import Cost
+from pulumi_dli.plan import Step, steps
 from pulumi_dli.settings import NAMESPACE, SETTINGS
 from pulumi_dli.spec import CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Property
+from pulumi_dli.statuses import PHASES, RUNNING, STOPPED
 
 ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = ROOT / "provider/pulumi_dli/arguments.py"
 PROPERTIES_PAGE = ROOT / "docs/properties.md"
+LIFE_CYCLE_PAGE = ROOT / "docs/life-cycle.md"
 CONFIGURATION_PAGE = ROOT / "docs/configuration.md"
 
 _HEAD = '''"""The typed arguments and outputs of a job. Made by `tools/generate.py` from the property table."""
@@ -191,6 +195,41 @@ def configuration_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def life_cycle_page() -> str:
+    """Return the page with the steps for every status, and their drawing, made from the table itself."""
+    lines = [
+        "# Steps by status",
+        "",
+        "Made from the table in `plan.py` by `python tools/generate.py`; do not edit.",
+        "",
+        "What `pulumi up` does to a job that it finds in a status, by what changed. With "
+        '`upgrade_mode="stateless"` no savepoint is made and none is restored. *start from its savepoint* is a plain '
+        "start where the job never ran, and is refused where it has no savepoint to go on from.",
+    ]
+    for desired in (RUNNING, STOPPED):
+        lines += ["", f'## `desired_state="{desired}"`', ""]
+        lines += ["| status | the job | no property | `LIVE` | `RESTART` |", "|---|---|---|---|---|"]
+        lines += [_steps_row(status, desired) for status in PHASES]
+    return "\n".join([*lines, "", "## Drawn", "", *_drawing(), ""])
+
+
+def _steps_row(status: str, desired: str) -> str:
+    planned = [steps(PHASES[status], cost, desired, puts=cost is not Cost.NONE) for cost in Cost]
+    cells = [", ".join(step.value for step in each) or "nothing" for each in planned]
+    return f"| `{status}` | {PHASES[status].value} | {' | '.join(cells)} |"
+
+
+def _drawing() -> list[str]:
+    """Draw the steps of a RESTART change of a job that is to run, one path per phase."""
+    lines = ["The steps of a `RESTART` change of a job that is to run:", "", "```mermaid", "flowchart LR"]
+    for phase in dict.fromkeys(PHASES.values()):
+        planned = steps(phase, Cost.RESTART, RUNNING)
+        path = [f'{phase.name}(["{phase.value}"])', *(f'{phase.name}_{step.name}["{step.value}"]' for step in planned)]
+        end = "DECIDE([decide again])" if Step.WAIT in planned else "DONE([done])"
+        lines.append("    " + " --> ".join([*path, end]))
+    return [*lines, "```"]
+
+
 def _formatted(text: str) -> str:
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "arguments.py", "-"]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
@@ -202,6 +241,7 @@ def main() -> int:
         ARGUMENTS: _formatted(arguments()),
         PROPERTIES_PAGE: properties_page(),
         CONFIGURATION_PAGE: configuration_page(),
+        LIFE_CYCLE_PAGE: life_cycle_page(),
     }
     if "--check" not in sys.argv:
         for path, text in wanted.items():

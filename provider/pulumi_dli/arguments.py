@@ -180,6 +180,8 @@ class FlinkJarJobOutputs:
     """Id of the job, a decimal string: it can exceed 2^53."""
     update_time: pulumi.Output[int]
     """When the job was last updated, in milliseconds since the epoch."""
+    start_time: pulumi.Output[int]
+    """When the job last began to run, in milliseconds; tells a restart that was made from one to make."""
     status: pulumi.Output[str]
     """Status of the job when it was last seen, such as `job_running`."""
     project_id: pulumi.Output[str]

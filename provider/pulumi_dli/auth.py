@@ -60,10 +60,7 @@ class KeystonePassword(AuthBase):
 
     def project_id(self) -> str:
         """Return the id of the project that the token is for."""
-        project_id = self._asked("get_project_id")
-        if not project_id:
-            raise AuthenticationError(f"login at {self._settings.auth_url} gave a token without a project")
-        return str(project_id)
+        return str(self._asked("get_project_id"))
 
     def _asked(self, question: str) -> Any:
         from keystoneauth1.exceptions import ClientException  # noqa: PLC0415 - slow import, rarely needed
@@ -71,11 +68,18 @@ class KeystonePassword(AuthBase):
         with self._lock:
             self._prepare()
             try:
-                return getattr(self._plugin, question)(self._keystone)
+                return self._answer(question)
             # Keystone answers that lack a part show as KeyError and the like.
             except (ClientException, KeyError, TypeError, ValueError) as error:
                 self._plugin.invalidate()
                 raise AuthenticationError(_login_failure(self._settings, error)) from None
+
+    def _answer(self, question: str) -> Any:
+        answer = getattr(self._plugin, question)(self._keystone)
+        if not answer:
+            self._plugin.invalidate()
+            raise AuthenticationError(f"login at {self._settings.auth_url} gave a token without a project")
+        return answer
 
     def _prepare(self) -> None:
         if self._plugin is not None:

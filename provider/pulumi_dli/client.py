@@ -5,34 +5,33 @@ Paths and answers: Open Telekom Cloud's DLI API reference.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from pulumi_dli.auth import KeystonePassword, StaticToken, make_auth
 from pulumi_dli.details import Details, read_details
 from pulumi_dli.errors import ConfigurationError, ServiceError, UnusableAnswerError
+from pulumi_dli.masking import masked, secret_parts
 from pulumi_dli.settings import NAMESPACE, Settings
-from pulumi_dli.spec import SENSITIVE
 from pulumi_dli.transport import Transport
 
 PAGE = 100
-_SHORTEST_SECRET = 4
-_SEPARATORS = re.compile(r"""[\s=:,;"']+""")
 
 
 class DliClient:
     """The Flink job operations of one project. Safe to share between threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Choose credentials; nothing is sent before the first operation.
+    def __init__(self, settings: Settings, may_repeat: Callable[[], None] = lambda: None) -> None:
+        """Choose credentials; nothing is sent before the first operation. `may_repeat`: see Transport.
 
         Raises ConfigurationError where address or credentials are missing.
         """
         self._auth = make_auth(settings)
-        self._transport = Transport(settings.require_endpoint(), self._auth, ca_cert=settings.ca_cert)
+        self._transport = Transport(
+            settings.require_endpoint(), self._auth, ca_cert=settings.ca_cert, may_repeat=may_repeat
+        )
         self._project_id = settings.project_id
 
     @property
@@ -75,6 +74,10 @@ class DliClient:
         """Return the ids of the jobs with exactly this name (ListFlinkJobs; its filter may be inexact)."""
         return [str(job["job_id"]) for job in self._listed({"name": name}) if job.get("name") == name]
 
+    def list_statuses(self) -> dict[str, str]:
+        """Return the status of every job of the project by its id (ListFlinkJobs)."""
+        return {str(job["job_id"]): str(job.get("status")) for job in self._listed({}) if "job_id" in job}
+
     def run_flink_job(self, job_id: str, *, resume_savepoint: bool) -> None:
         """Start a job (RunFlinkJobs), from its savepoint or plainly. Raises ServiceError if refused."""
         body = {"job_ids": [_number(job_id)], "resume_savepoint": resume_savepoint}
@@ -88,6 +91,18 @@ class DliClient:
     def delete_flink_job(self, job_id: str) -> None:
         """Delete a job in whatever status. Raises NotFoundError if there is none of this id."""
         self._send("DeleteFlinkJob", "DELETE", f"jobs/{_id(job_id)}")
+
+    def show_tags(self, job_id: str) -> list[dict[str, str]]:
+        """Return the tags of a job (ShowTags; documented by Huawei only), none where it is not offered."""
+        path = f"/v3/{quote(self.project_id, safe='')}/dli_flink_job/{_id(job_id)}/tags"
+        try:
+            answer = self._transport.request("ShowTags", "GET", path)
+        except ServiceError as error:
+            if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.FORBIDDEN):
+                return []
+            raise
+        tags = answer.get("tags") if isinstance(answer, dict) else None
+        return [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
 
     def _listed(self, query: Mapping[str, str | int]) -> Iterator[dict[str, Any]]:
         offset = 0
@@ -128,8 +143,9 @@ class DliClient:
         try:
             return self._transport.request(operation, method, place, body=body, query=query)
         except ServiceError as error:
-            error.message = _without_secrets(error.message, body)
-            error.args = (_without_secrets(str(error), body),)
+            secrets = secret_parts(body or {})
+            error.message = masked(error.message, secrets)
+            error.args = (masked(str(error), secrets),)
             raise
 
 
@@ -137,39 +153,6 @@ def _project_of(auth: StaticToken | KeystonePassword) -> str:
     if isinstance(auth, KeystonePassword):
         return auth.project_id()
     raise ConfigurationError(f"no project: set {NAMESPACE}:projectId or OS_PROJECT_ID (a token alone does not tell it)")
-
-
-def _without_secrets(message: str, body: Mapping[str, Any] | None) -> str:
-    """Remove the values of sensitive properties that the service repeats in its own words."""
-    for secret in sorted(_secrets(body or {}), key=len, reverse=True):
-        message = message.replace(secret, "***")
-    return message
-
-
-def _secrets(body: Mapping[str, Any]) -> set[str]:
-    """Return the sensitive values of a body and their parts: `--password=X` holds X, `AK:SK` holds both."""
-    texts = [body[name] for name in SENSITIVE if isinstance(body.get(name), str)]
-    whole = {part for text in texts for part in (text, *_json_texts(text))}
-    parts = {part for text in whole for part in (text, *text.split(), *_SEPARATORS.split(text))}
-    return {part for part in parts if len(part) >= _SHORTEST_SECRET}
-
-
-def _json_texts(text: str) -> list[str]:
-    try:
-        return list(_leaves(json.loads(text)))
-    except ValueError:
-        return []
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    elif value is not None:
-        yield str(value)
 
 
 def _id(job_id: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,104 +11,142 @@ from pulumi_dli.details import Details
 from pulumi_dli.diff import Costs, difference, wire
 from pulumi_dli.errors import (
     AdoptError,
+    ConnectionFailedError,
     DliError,
     EngineGoneError,
     NotFoundError,
     ServiceError,
     TimeoutPassedError,
+    effect_unknown,
+    told,
 )
 from pulumi_dli.lifecycle import Reached, bring
 from pulumi_dli.moves import start
-from pulumi_dli.plan import RUNNING
-from pulumi_dli.spec import PROPERTIES, control
-from pulumi_dli.statuses import DRAFT_STATUS, Phase, phase_of
+from pulumi_dli.spec import PROPERTIES, URN, control
+from pulumi_dli.statuses import DRAFT_STATUS, RUNNING, satisfies
 from pulumi_dli.waiting import Job
 
+MARK = "pulumi-dli"
+MOST_TAGS = 20
+JOB_TYPE = "flink_jar_job"
 _NAME_EXISTS = "DLI.0006"
 
 
-def create(job: Job, news: Mapping[str, Any]) -> tuple[Job, Reached]:
-    """Create a job and bring it to its desired state.
+def create(job: Job, news: Mapping[str, Any], costs: Costs, held: Collection[str] = ()) -> tuple[Job, Reached]:
+    """Create a job and bring it to its desired state; go on with one that an interrupted create left.
 
-    A job that cannot be started is deleted again: nothing is stored for a create that fails.
+    `held` are the jobs that the resource has in this run already: such a one is being replaced. A new
+    job that cannot be started is deleted again: nothing is stored for a create that fails.
     """
     job.before("create")
-    job = replace(job, job_id=_created_id(job, news))
     try:
-        return job, Reached(_started(job, news), None)
+        new = replace(job, job_id=job.client.create_flink_jar_job(body_of(news)))
+    except (ServiceError, ConnectionFailedError) as error:
+        return _continued(job, news, costs, held, error)
+    try:
+        return new, _started(new, news)
     except (EngineGoneError, TimeoutPassedError) as error:
-        error.args = (f"{error}; the new job has id {job.job_id}: set job_id='{job.job_id}' to go on with it",)
-        raise
+        raise told(error, f"the new job has id {new.job_id}; run pulumi up again to go on with it") from None
     except DliError as error:
-        raise _undone(job, news, error) from None
+        raise _undone(new, news, error) from None
 
 
-def _created_id(job: Job, news: Mapping[str, Any]) -> str:
+def body_of(news: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of the create: the program's properties, and the mark by which the job is known as ours."""
     body = {each.name: wire(news[each.name]) for each in PROPERTIES if news.get(each.name) is not None}
+    tags = body.get("tags", [])
+    if news.get(URN) and len(tags) < MOST_TAGS:
+        body["tags"] = [*tags, {"key": MARK, "value": mark_of(str(news[URN]))}]
+    return body
+
+
+def mark_of(urn: str) -> str:
+    """Return the value of the mark, 40 characters: OTC takes at most 43 in a tag's value (source: create)."""
+    return hashlib.sha256(urn.encode()).hexdigest()[:40]
+
+
+def _continued(
+    job: Job, news: Mapping[str, Any], costs: Costs, held: Collection[str], error: DliError
+) -> tuple[Job, Reached]:
+    """Go on with the job of an interrupted create, if there is one that is known to be ours."""
+    if not effect_unknown(error) and getattr(error, "code", None) != _NAME_EXISTS:
+        raise error
+    for job_id in _of_this_name(job, news, error):
+        if job_id in held:
+            raise AdoptError(
+                f"job {job_id} of this name is the one to be replaced: delete it first (delete_before_replace=True), "
+                "which loses its state"
+            )
+        found = replace(job, job_id=job_id)
+        details = found.show()
+        if not _is_ours(found, news, details):
+            raise AdoptError(
+                f"a job of this name exists already, with id {job_id}: set job_id='{job_id}' to adopt it, "
+                "or choose another name"
+            )
+        job.say(f"{job.name}: going on with job {job_id}, which an interrupted create left")
+        return found, bring(found, details.properties, news, difference(details.properties, news, costs))
+    raise error
+
+
+def _of_this_name(job: Job, news: Mapping[str, Any], error: DliError) -> list[str]:
     try:
-        return job.client.create_flink_jar_job(body)
-    except ServiceError as error:
-        if error.code != _NAME_EXISTS:
-            raise
-        return _unfinished_create(job, news, error)
+        return job.client.find_flink_jobs(str(news.get("name")))
+    except DliError:
+        raise error from None  # the first failure is the one to tell
 
 
-def _unfinished_create(job: Job, news: Mapping[str, Any], refusal: ServiceError) -> str:
-    """Return the id of a draft of this name that never ran and is as wanted: an interrupted create left it."""
-    for job_id in job.client.find_flink_jobs(str(news["name"])):
-        details = job.client.show_flink_job(job_id)
-        if details.status == DRAFT_STATUS and not details.ever_ran and not difference(details.properties, news).changes:
-            return job_id
-        raise AdoptError(
-            f"a job of this name exists already, with id {job_id}: set job_id='{job_id}' to adopt it, "
-            "or choose another name"
-        )
-    raise refusal
+def _is_ours(job: Job, news: Mapping[str, Any], details: Details) -> bool:
+    """Tell by proof alone: our mark, or a draft that never ran and is as wanted."""
+    if details.status == DRAFT_STATUS and not details.ever_ran and not difference(details.properties, news).changes:
+        return True
+    if not news.get(URN):
+        return False
+    tags = job.client.show_tags(job.job_id)
+    return {"key": MARK, "value": mark_of(str(news[URN]))} in tags
 
 
-def _started(job: Job, news: Mapping[str, Any]) -> Details:
+def _started(job: Job, news: Mapping[str, Any]) -> Reached:
     if control(news, "desired_state") != RUNNING:
-        return job.show()
-    return start(job, news, DRAFT_STATUS, restore=False)
+        return Reached(job.show(), None, "created")
+    return Reached(start(job, news, DRAFT_STATUS, restore=False), None, "created, started")
 
 
 def _undone(job: Job, news: Mapping[str, Any], error: DliError) -> DliError:
     """Delete the job that could not be started; `on_failure` leave keeps it."""
     if control(news, "on_failure") == "leave":
-        return _told(
-            error, f"the job is left with id {job.job_id}: set job_id='{job.job_id}' to adopt it, or delete it"
-        )
+        return told(error, f"the job is left with id {job.job_id}: run pulumi up again to go on with it, or delete it")
     try:
+        job.before("delete the new job")
         job.client.delete_flink_job(job.job_id)
     except NotFoundError:
         pass
     except DliError as second:
-        return _told(error, f"deleting the new job {job.job_id} failed as well: {second}")
-    return _told(error, "the new job was deleted again, run pulumi up once the reason is mended")
-
-
-def _told(error: DliError, more: str) -> DliError:
-    error.args = (f"{error}; {more}",)
-    return error
+        return told(error, f"deleting the new job {job.job_id} failed as well: {second}")
+    return told(error, "the new job was deleted again, run pulumi up once the reason is mended")
 
 
 def adopt(job: Job, news: Mapping[str, Any], costs: Costs) -> Reached:
     """Take an existing job under management; without `adopt_changes` nothing of it may differ."""
     details = job.show()
-    differing = [change.name for change in difference(details.properties, news).changes]
-    if not _in_desired_state(details, news):
+    refuse_other_type(details)
+    found = difference(details.properties, news, costs)
+    differing = [change.name for change in found.changes]
+    if not satisfies(details.status, control(news, "desired_state")):
         differing.append("desired_state")
     if not differing:
-        return Reached(details, details.update_time)
+        return Reached(details, details.update_time, "adopted as it is")
     if not control(news, "adopt_changes"):
         raise AdoptError(
             f"job {job.job_id} differs from the program in {', '.join(differing)}; set these as they are in DLI, "
             "or set adopt_changes=True to change the job"
         )
-    return bring(job, details.properties, news, difference(details.properties, news, costs))
+    reached = bring(job, details.properties, news, found)
+    return replace(reached, done=f"adopted, {reached.done}")
 
 
-def _in_desired_state(details: Details, news: Mapping[str, Any]) -> bool:
-    phase = phase_of(details.status)
-    runs = phase in {Phase.RUNNING, Phase.MOVING, Phase.FINISHED}
-    return phase is Phase.FINISHED or runs is (control(news, "desired_state") == RUNNING)
+def refuse_other_type(details: Details) -> None:
+    """Raise AdoptError for a job that is no Flink JAR job."""
+    job_type = details.value("job_type")
+    if job_type not in (None, "", JOB_TYPE):
+        raise AdoptError(f"job {details.job_id} is a {job_type}, not a {JOB_TYPE}: name the id of a Flink JAR job")

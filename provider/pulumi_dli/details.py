@@ -14,6 +14,7 @@ class Details:
     """What the details answer says of a job.
 
     ``properties`` holds only what the answer mentions; a property that it does not know is absent there.
+    ``start_time`` (ms since the epoch) is when it last began to run, None if it never did.
     ``savepoint`` is False where the answer says that there is none, None where it does not say.
     """
 
@@ -21,9 +22,14 @@ class Details:
     status: str
     status_desc: str
     update_time: int | None
-    ever_ran: bool
+    start_time: int | None
     savepoint: bool | None
     properties: Mapping[str, Any]
+
+    @property
+    def ever_ran(self) -> bool:
+        """Whether the job has run at least once."""
+        return self.start_time is not None
 
     def value(self, name: str, otherwise: Any = None) -> Any:
         """Return the value of a property, `otherwise` where the answer does not mention it."""
@@ -39,7 +45,7 @@ def read_details(job_id: str, answer: Mapping[str, Any]) -> Details:
         status=str(answer.get("status") or ""),
         status_desc=str(answer.get("status_desc") or ""),
         update_time=_milliseconds(answer.get("update_time")),
-        ever_ran=bool(answer.get("start_time")),
+        start_time=_milliseconds(answer.get("start_time")) or None,
         savepoint=bool(answer["savepoint_path"]) if "savepoint_path" in answer else None,
         properties=dict(_properties(answer, config)),
     )

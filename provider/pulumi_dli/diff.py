@@ -8,7 +8,11 @@ from typing import Any
 
 from pulumi_dli.change import Cost, dearest
 from pulumi_dli.spec import CONTROLS, INPUTS, PROPERTIES, Property, control
+from pulumi_dli.statuses import satisfies
 from pulumi_dli.unknown import UNKNOWN, has_unknown
+
+# A change of these control inputs moves the job; of the others, only what is stored.
+_MOVING = frozenset({"desired_state", "restart_nonce"})
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,19 @@ class Difference:
 
     changes: tuple[Change, ...]
     controls: tuple[str, ...]
+    taken: tuple[str, ...] = ()
+    """Properties that the program begins to set to what the service has already: managed, but not sent."""
+    off_state: bool = False
+    """Whether the job was last seen in a status that is not its desired state, as after an interrupted update."""
 
     def __bool__(self) -> bool:
-        """Tell whether anything changes."""
-        return bool(self.changes or self.controls)
+        """Tell whether anything is to be done."""
+        return bool(self.changes or self.controls or self.taken or self.off_state)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the job itself is to be touched, not only what is stored of it."""
+        return bool(self.changes or self.off_state or _MOVING & set(self.controls))
 
     @property
     def cost(self) -> Cost:
@@ -57,7 +70,12 @@ def difference(olds: Mapping[str, Any], news: Mapping[str, Any], costs: Costs | 
 
     `costs` overrides the cost of single properties. Pure: no configuration, no request.
     """
-    return Difference(tuple(_changes(olds, news, costs or {})), tuple(_control_changes(olds, news)))
+    return Difference(
+        tuple(_changes(olds, news, costs or {})),
+        tuple(_control_changes(olds, news)),
+        tuple(_taken(olds, news)),
+        "status" in olds and not satisfies(str(olds["status"]), control(news, "desired_state")),
+    )
 
 
 def put_body(changes: tuple[Change, ...]) -> dict[str, Any]:
@@ -89,6 +107,17 @@ def _changes(olds: Mapping[str, Any], news: Mapping[str, Any], costs: Costs) -> 
         change = _change(each, olds.get(each.name), news, each.name in managed, costs.get(each.name, each.cost))
         if change is not None:
             yield change
+
+
+def _taken(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is newly managed as it is; a default that is written out is no difference."""
+    if "managed" not in olds:
+        return
+    for each in PROPERTIES:
+        new = news.get(each.name)
+        fresh = new is not None and not has_unknown(new) and each.name not in olds["managed"]
+        if fresh and each.same(olds.get(each.name), new) and not each.same(None, new):
+            yield each.name
 
 
 def _change(each: Property, old: Any, news: Mapping[str, Any], managed: bool, cost: Cost) -> Change | None:

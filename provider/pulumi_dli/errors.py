@@ -19,6 +19,8 @@ DliError
 
 from __future__ import annotations
 
+SERVER_ERROR = 500
+
 
 class DliError(Exception):
     """Base of all errors of this package."""
@@ -106,3 +108,18 @@ class TimeoutPassedError(JobError):
 
 class EngineGoneError(JobError):
     """The engine that asked for the update has ended; no further step is started."""
+
+
+def effect_unknown(error: DliError) -> bool:
+    """Tell whether the request may have taken effect in spite of the error: no answer, 5xx, or one not of DLI."""
+    if isinstance(error, UnusableAnswerError):
+        return True
+    return isinstance(error, ConnectionFailedError) or (
+        isinstance(error, ServiceError) and error.status >= SERVER_ERROR
+    )
+
+
+def told(error: DliError, more: str) -> DliError:
+    """Return the error with a further part to its line: what was done about it, or what to do."""
+    error.args = (f"{error}; {more}",)
+    return error

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -33,11 +34,13 @@ from pulumi_dli.check import check
 from pulumi_dli.client import DliClient
 from pulumi_dli.diff import Difference, difference
 from pulumi_dli.engine import EngineLink, in_host
-from pulumi_dli.errors import AdoptError, DliError, IdentityError, NotFoundError
+from pulumi_dli.errors import AdoptError, DliError, EngineGoneError, IdentityError, NotFoundError
+from pulumi_dli.masking import secret_parts
 from pulumi_dli.plan import action, cost_of, steps
+from pulumi_dli.polling import StatusBoard
 from pulumi_dli.settings import NAMESPACE, read_settings, stack_settings
 from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, SENSITIVE, URN, control
-from pulumi_dli.state import Identity, outputs, refreshed_inputs
+from pulumi_dli.state import Identity, outputs, refreshed, refreshed_inputs
 from pulumi_dli.statuses import phase_of
 from pulumi_dli.unknown import UNKNOWN, has_unknown
 from pulumi_dli.waiting import Job
@@ -55,6 +58,7 @@ class FlinkJarJobProvider(ResourceProvider):
         """Read the settings. Missing credentials are no failure: a preview needs none."""
         self._lock = threading.Lock()
         self._client: DliClient | None = None
+        self._claims: dict[str, str] = {}  # job ids of this run, and the resources that manage them
         self._engine = EngineLink()
         with _one_line("configuration"):
             config = getattr(req.config, "_props", {})  # `get` cannot read a provider's own settings
@@ -79,23 +83,28 @@ class FlinkJarJobProvider(ResourceProvider):
             olds, news = _known_form(_olds), _known_form(_news)
             moved = refuse_other_identity(olds, self._settings.project_id, self._settings.region, os.environ)
             _refuse_other_job(_id, news)
+            self._claim(_id, _news)
             found = difference(olds, news, self._settings.costs)
             if moved:
                 self._engine.info(_urn(_news), f"{_name(news)}: stores the configured project and region from now on")
             if not found:
-                return DiffResult(changes=moved)
+                return _result(moved)
             self._engine.info(_urn(_news), self._action(olds, news, found))
-            # None lets the engine itself list the properties, secrets blanked.
-            return DiffResult(changes=None)
+            # None lets the engine itself list the inputs that differ, secrets blanked; where none does, it
+            # would see no change at all.
+            return _result(None if found.changes or found.controls or found.taken else True)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the job and start it; or adopt the one that `job_id` names."""
         with _one_line(_name(props)):
             job = self._job(props.get("job_id") or "", props)
+            self._claim(props.get("job_id"), props)
+            begun = time.monotonic()
             if props.get("job_id"):
                 reached = creation.adopt(job, props, self._settings.costs)
             else:
-                job, reached = creation.create(job, props)
+                job, reached = creation.create(job, props, self._settings.costs, self._held(props))
+            self._tell_done(props, reached, begun)
             update_time = reached.update_time or reached.details.update_time
             return CreateResult(job.job_id, outputs(reached.details, props, update_time, self._identity()))
 
@@ -114,8 +123,7 @@ class FlinkJarJobProvider(ResourceProvider):
                     f"{_name(props)}: job {id_} is gone; the next pulumi up creates it anew, without its state",
                 )
                 return ReadResult("", {})
-            managed = {name: olds[name] for name in olds["managed"] if name in olds} | {URN: olds.get(URN)}
-            state = outputs(details, managed, details.update_time, self._identity())
+            state = refreshed(details, olds, self._identity())
             return ReadResult(id_, state, refreshed_inputs(state))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
@@ -123,7 +131,9 @@ class FlinkJarJobProvider(ResourceProvider):
         with _one_line(_name(_news)):
             olds = _known_form(_olds)
             self._refuse_other_place(olds)
-            reached = lifecycle.update(self._job(_id, _news), olds, _news, self._settings.costs)
+            begun = time.monotonic()
+            reached = lifecycle.update(self._job(_id, _news, olds), olds, _news, self._settings.costs)
+            self._tell_done(_news, reached, begun)
             update_time = reached.update_time or olds.get("update_time")
             return UpdateResult(outputs(reached.details, _news, _integer(update_time), self._identity()))
 
@@ -131,11 +141,17 @@ class FlinkJarJobProvider(ResourceProvider):
         """Delete the job, or do what `on_delete` says."""
         with _one_line(_name(_props)):
             self._refuse_other_place(_props)
+            if self._claimed_by_another(_id, _props):
+                self._engine.info(
+                    _urn(_props), f"{_name(_props)}: job {_id} belongs to another resource now; it is kept"
+                )
+                return
             lifecycle.delete(self._job(_id, _props), _props)
 
     def _got(self, id_: str, props: Mapping[str, Any]) -> ReadResult:
         """Read a job that the program only looks up by its id."""
         details = self._job(id_, props).show()
+        creation.refuse_other_type(details)
         state = outputs(details, props, details.update_time, self._identity())
         return ReadResult(id_, state, dict(props))
 
@@ -144,11 +160,11 @@ class FlinkJarJobProvider(ResourceProvider):
         stateless = control(news, "upgrade_mode") == "stateless"
         desired = "running" if control(news, "desired_state") is UNKNOWN else control(news, "desired_state")
         planned = steps(phase, cost_of(found), desired, stateless=stateless, puts=bool(found.changes))
-        if not found.changes and not {"desired_state", "restart_nonce"} & set(found.controls):
+        if not found.moves:
             planned = ()
         return action(_name(news), found, planned) + _ownership(found, news)
 
-    def _job(self, job_id: str, props: Mapping[str, Any]) -> Job:
+    def _job(self, job_id: str, props: Mapping[str, Any], *others: Mapping[str, Any]) -> Job:
         urn = _urn(props)
         return Job(
             client=self._connected(),
@@ -157,13 +173,45 @@ class FlinkJarJobProvider(ResourceProvider):
             say=lambda text: self._engine.progress(urn, text),
             warn=lambda text: self._engine.warning(urn, text),
             engine_answers=self._engine.answers,
+            board=self._board,
+            secrets=secret_parts(props, *others),
         )
+
+    def _tell_done(self, bag: Mapping[str, Any], reached: lifecycle.Reached, begun: float) -> None:
+        if reached.done:
+            self._engine.info(_urn(bag), f"{_name(bag)}: {reached.done} in {time.monotonic() - begun:.0f} s")
+
+    def _claim(self, job_id: str | None, bag: Mapping[str, Any]) -> None:
+        """Refuse a job that another resource of the stack manages already."""
+        urn = _urn(bag)
+        if job_id is None or urn is None:
+            return
+        with self._lock:
+            holder = self._claims.setdefault(job_id, urn)
+        if holder != urn:
+            raise AdoptError(
+                f"job {job_id} is managed by {holder.rpartition('::')[2]} already: one job, one resource; "
+                "correct job_id, or remove one of the two from the program"
+            )
+
+    def _held(self, bag: Mapping[str, Any]) -> set[str]:
+        with self._lock:
+            return {job_id for job_id, urn in self._claims.items() if urn == _urn(bag)}
+
+    def _claimed_by_another(self, job_id: str, bag: Mapping[str, Any]) -> bool:
+        with self._lock:
+            return self._claims.get(job_id) not in (None, _urn(bag))
 
     def _connected(self) -> DliClient:
         with self._lock:
             if self._client is None:
-                self._client = DliClient(self._settings)
+                self._client = DliClient(self._settings, self._expect_engine)
+                self._board = StatusBoard(self._client)
             return self._client
+
+    def _expect_engine(self) -> None:
+        if not self._engine.answers():
+            raise EngineGoneError("a request was not repeated: the engine has ended; run pulumi up again to finish")
 
     def _identity(self) -> Identity:
         client = self._connected()
@@ -202,6 +250,11 @@ def refuse_other_identity(
         f"{NAMESPACE}:region (or OS_PROJECT_ID, OS_REGION_NAME), or, if it is the same job, run once with "
         f"{ACCEPT_IDENTITY}={'/'.join(stored)}"
     )
+
+
+def _result(changes: bool | None) -> DiffResult:
+    # Nothing of ours asks for a replacement; where the user does, two jobs cannot share a name.
+    return DiffResult(changes=changes, delete_before_replace=True)
 
 
 def _ownership(found: Difference, news: Mapping[str, Any]) -> str:
@@ -252,6 +305,14 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
             declared,
             pulumi.ResourceOptions.merge(opts, secret),
         )
+
+    @staticmethod
+    def get(resource_name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> FlinkJarJob:
+        """Look up an existing job by its id, without managing it: `destroy` leaves it alone.
+
+        Fails where no Flink JAR job has this id.
+        """
+        return FlinkJarJob(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
 
 
 def _as_secret(name: str, value: Any) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any
 
 from pulumi_dli.change import Cost, dearest
@@ -16,7 +15,6 @@ from pulumi_dli.details import Details
 from pulumi_dli.diff import Change, Costs, Difference, difference, put_body, wire
 from pulumi_dli.errors import (
     ConflictError,
-    ConnectionFailedError,
     DliError,
     EngineGoneError,
     JobError,
@@ -24,23 +22,29 @@ from pulumi_dli.errors import (
     ServiceError,
     StatusError,
     TimeoutPassedError,
+    told,
 )
 from pulumi_dli.moves import start, steady, stop
-from pulumi_dli.plan import RUNNING, Step, steps
+from pulumi_dli.plan import Step, done, steps
 from pulumi_dli.spec import BY_NAME, control
-from pulumi_dli.statuses import Phase, phase_of
+from pulumi_dli.statuses import RUNNING, Phase, phase_of
 from pulumi_dli.waiting import Job
 
-# A change of these alone moves the job; of the other control inputs, only the stored state.
-_MOVING_CONTROLS = frozenset({"desired_state", "restart_nonce"})
+_DOWN = "THE JOB IS DOWN"
+_EMPTY = ", with empty state (stateless)"
+_LEFT_STOPPED = (
+    "but there is no savepoint to go on from: THE JOB IS LEFT STOPPED rather than started empty; import a savepoint in "
+    "DLI's console and run pulumi up, or set upgrade_mode='stateless' to start it empty"
+)
 
 
 @dataclass(frozen=True)
 class Reached:
-    """What a job came to: its details, and `update_time` where a PUT told it."""
+    """What a job came to: its details, `update_time` where a PUT told it, and what was done ("" for nothing)."""
 
     details: Details
     update_time: int | None
+    done: str = ""
 
 
 def update(job: Job, olds: Mapping[str, Any], news: Mapping[str, Any], costs: Costs) -> Reached:
@@ -50,7 +54,7 @@ def update(job: Job, olds: Mapping[str, Any], news: Mapping[str, Any], costs: Co
     change of control inputs that do not move the job asks the service nothing.
     """
     wanted = difference(olds, news, costs)
-    if not wanted.changes and not _MOVING_CONTROLS & set(wanted.controls):
+    if not wanted.moves:
         return Reached(_as_stored(job, olds), None)
     return bring(job, olds, news, wanted)
 
@@ -60,16 +64,18 @@ def bring(job: Job, olds: Mapping[str, Any], news: Mapping[str, Any], wanted: Di
     try:
         details = steady(job, news)
     except NotFoundError as error:
-        error.args = (f"{error}; the job is gone: run pulumi refresh, and the next pulumi up creates it anew",)
-        raise
+        raise told(
+            error, "the job is gone: run pulumi refresh, and the next pulumi up creates it anew, without its state"
+        ) from None
     _refuse_conflict(wanted, olds, news, details)
     pending = _pending(wanted, details)
-    planned = _planned(wanted, pending, details, news)
-    work = Work(olds, news, wanted, pending, details, planned)
+    work = Work(olds, news, wanted, pending, details)
+    work = replace(work, planned=_planned(job, work))
     reached = Reached(details, None)
-    for step in planned:
+    for step in work.planned:
         reached = _do(step, job, work, reached)
-    return reached
+    _tell_ignored(job, work, reached.details)
+    return replace(reached, done=done(work.planned, tuple(change.name for change in pending)))
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class Work:
     wanted: Difference
     pending: tuple[Change, ...]
     before: Details
-    planned: tuple[Step, ...]
+    planned: tuple[Step, ...] = ()
 
     @property
     def stops(self) -> bool:
@@ -96,7 +102,7 @@ def _as_stored(job: Job, olds: Mapping[str, Any]) -> Details:
         status=str(olds.get("status") or ""),
         status_desc="",
         update_time=None,
-        ever_ran=True,
+        start_time=int(olds["start_time"]) if olds.get("start_time") else None,
         savepoint=None,
         properties={name: olds[name] for name in BY_NAME if olds.get(name) is not None},
     )
@@ -129,16 +135,36 @@ def _conflicts(change: Change, olds: Mapping[str, Any], details: Details) -> boo
     return not each.same(theirs, olds[change.name]) and not each.same(theirs, change.new)
 
 
-def _planned(
-    wanted: Difference, pending: tuple[Change, ...], details: Details, news: Mapping[str, Any]
-) -> tuple[Step, ...]:
-    cost = Cost.RESTART if wanted.restarts else dearest(change.cost for change in pending)
-    phase = phase_of(details.status)
-    stateless = control(news, "upgrade_mode") == "stateless"
-    planned = steps(phase, cost, control(news, "desired_state"), stateless=stateless, puts=bool(pending))
+def _planned(job: Job, work: Work) -> tuple[Step, ...]:
+    restarts = work.wanted.restarts and not _restarted_already(job, work.olds, work.before)
+    cost = Cost.RESTART if restarts else dearest(change.cost for change in work.pending)
+    phase = phase_of(work.before.status)
+    stateless = control(work.news, "upgrade_mode") == "stateless"
+    desired = control(work.news, "desired_state")
+    planned = steps(phase, cost, desired, stateless=stateless, puts=bool(work.pending))
     if Step.RESTORE in planned and Step.STOP not in planned:
-        planned = tuple(_first_run_or_restore(step, phase, details) for step in planned)
+        planned = tuple(_first_run_or_restore(step, phase, work.before) for step in planned)
     return planned
+
+
+def _restarted_already(job: Job, olds: Mapping[str, Any], details: Details) -> bool:
+    """Tell whether the job was started since the state was stored: an interrupted run is not repeated."""
+    before, now = olds.get("start_time"), details.start_time
+    if phase_of(details.status) is not Phase.RUNNING or not before or not now or now <= before:
+        return False
+    job.warn(
+        f"{job.name}: the job was started already since the last pulumi up, by an interrupted run or by hand; "
+        "it is not restarted once more (change restart_nonce again if it should be)"
+    )
+    return True
+
+
+def _tell_ignored(job: Job, work: Work, details: Details) -> None:
+    """Warn of properties that the service accepted and shows with another value all the same."""
+    left = _pending(Difference(work.pending, ()), details)
+    ignored = ", ".join(change.name for change in left if change.name in details.properties)
+    if ignored:
+        job.warn(f"{job.name}: DLI took the update, but shows another value for {ignored}; see pulumi refresh")
 
 
 def _first_run_or_restore(step: Step, phase: Phase, details: Details) -> Step:
@@ -147,12 +173,23 @@ def _first_run_or_restore(step: Step, phase: Phase, details: Details) -> Step:
         return step
     if not details.ever_ran:
         return Step.RUN
-    if details.savepoint is False and not (phase is Phase.CRASHED and details.value("resume_checkpoint")):
+    if not _can_restore(details):
         raise StatusError(
             f"the job {phase.value} ({details.status}) and has no savepoint to go on from; nothing was changed: "
             "set upgrade_mode='stateless' to start it empty, or start it yourself in DLI's console"
         )
     return Step.RESTORE
+
+
+def _can_restore(details: Details) -> bool:
+    """Tell whether there is a state to go on from: a savepoint, or after a crash the last checkpoint.
+
+    Where the service does not say, it is asked to restore: it refuses rather than start empty.
+    """
+    if details.savepoint is not False:
+        return True
+    checkpoints = details.value("checkpoint_enabled") or details.value("checkpoint_path")
+    return phase_of(details.status) is Phase.CRASHED and bool(details.value("resume_checkpoint") and checkpoints)
 
 
 def _do(step: Step, job: Job, work: Work, reached: Reached) -> Reached:
@@ -183,17 +220,25 @@ def _put(job: Job, work: Work, reached: Reached) -> Reached:
 
 
 def _sent(job: Job, work: Work, pending: tuple[Change, ...]) -> int | None:
-    """Send the PUT and return its `update_time`; one that took effect never counts as failed."""
+    """Send the PUT and return its `update_time`; one that took effect never counts as failed.
+
+    Even a refusal may follow a PUT that took effect: the transport repeats one whose answer was lost.
+    """
     try:
         update_time = job.client.update_flink_jar_job(job.job_id, put_body(pending))
-    except (ServiceError, ConnectionFailedError) as error:
-        if isinstance(error, ServiceError) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise
-        details = job.show()
+    except DliError as error:
+        details = _shown_after(job, error)
         if _pending(work.wanted, details):
-            raise
+            raise error from None
         return details.update_time
     return _told_by_details(job) if update_time is None else update_time
+
+
+def _shown_after(job: Job, error: DliError) -> Details:
+    try:
+        return job.show()
+    except DliError:
+        raise error from None
 
 
 def _recompared(work: Work, details: Details) -> tuple[Change, ...]:
@@ -223,12 +268,8 @@ def _with_override(error: DliError, work: Work) -> DliError:
         and phase_of(work.before.status) is Phase.RUNNING
     ):
         names = [change.name for change in work.pending]
-        error.args = (
-            f"{error}; if the service wants the job stopped for this, set dli:changeCost to "
-            + "{"
-            + ", ".join(f'"{name}": "RESTART"' for name in names)
-            + "}",
-        )
+        costs = ", ".join(f'"{name}": "RESTART"' for name in names)
+        return told(error, f"if the service wants the job stopped for this, set dli:changeCost to {{{costs}}}")
     return error
 
 
@@ -239,15 +280,13 @@ def _started_as_it_was(job: Job, work: Work, error: DliError) -> DliError:
     try:
         start(job, work.news, job.show().status, restore=restore)
     except DliError as second:
-        error.args = (
-            f"{error}; starting the job as it was failed as well: {second}; THE JOB IS DOWN, run pulumi up again",
-        )
-    else:
-        error.args = (f"{error}; the job runs again as it was" + ("" if restore else ", with empty state (stateless)"),)
-    return error
+        return told(error, f"starting the job as it was failed as well: {second}; {_DOWN}, run pulumi up again")
+    return told(error, "the job runs again as it was" + ("" if restore else _EMPTY))
 
 
 def _start(job: Job, work: Work, reached: Reached, *, restore: bool) -> Reached:
+    # A batch job that ended while it was being stopped has nothing to go on from.
+    restore = restore and phase_of(reached.details.status) is not Phase.FINISHED
     try:
         return replace(reached, details=start(job, work.news, reached.details.status, restore=restore))
     except (EngineGoneError, TimeoutPassedError):
@@ -255,29 +294,26 @@ def _start(job: Job, work: Work, reached: Reached, *, restore: bool) -> Reached:
     except (JobError, ServiceError) as error:
         raise _rolled_back(job, work, error, restore=restore) from None
     except DliError as error:
-        error.args = (f"{error}; the job may be down: run pulumi up again to finish",)
-        raise
+        raise told(error, "the job may be down: run pulumi up again to finish") from None
 
 
 def _rolled_back(job: Job, work: Work, error: DliError, *, restore: bool) -> DliError:
     """Put the old values of the changed keys back and start the job as it was before this update."""
     if control(work.news, "on_failure") == "leave" or not work.stops:
-        error.args = (f"{error}; THE JOB IS DOWN with its new settings: mend them and run pulumi up again",)
-        return error
+        new = " with its new settings" if work.pending else ""
+        return told(error, f"{_DOWN}{new}: run pulumi up again once the reason is mended")
     old = _old_values(work)
     try:
         if old:
             job.before(f"roll back {', '.join(old)}")
             job.client.update_flink_jar_job(job.job_id, old)
-        start(job, work.news, job.show().status, restore=restore)
+        details = job.show()
+        if restore and not _can_restore(details):
+            return told(error, f"its old settings are back, {_LEFT_STOPPED}")
+        start(job, work.news, details.status, restore=restore)
     except DliError as second:
-        error.args = (f"{error}; rolling back failed as well: {second}; THE JOB IS DOWN, run pulumi up again",)
-    else:
-        error.args = (
-            f"{error}; rolled back: the job runs again with its old settings"
-            + ("" if restore else ", with empty state (stateless)"),
-        )
-    return error
+        return told(error, f"rolling back failed as well: {second}; {_DOWN}, run pulumi up again")
+    return told(error, "rolled back: the job runs again with its old settings" + ("" if restore else _EMPTY))
 
 
 def _old_values(work: Work) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pulumi_dli.details import Details
-from pulumi_dli.errors import StatusError, TimeoutPassedError
+from pulumi_dli.errors import DliError, StatusError, TimeoutPassedError, effect_unknown
 from pulumi_dli.plan import Step
 from pulumi_dli.spec import control
 from pulumi_dli.statuses import Phase, phase_of
@@ -16,6 +16,8 @@ from pulumi_dli.waiting import Job, Wait, wait
 # What was accepted shows in the status within seconds; a status that stays longer counts as the answer.
 STOP_SHOWS_WITHIN = 60.0
 START_SHOWS_WITHIN = 10.0
+# After an answer that does not tell whether the request took effect, the status tells it within this time.
+DOUBT_LASTS = 10.0
 
 
 def seconds(inputs: Mapping[str, Any], name: str) -> float:
@@ -32,6 +34,7 @@ def steady(job: Job, inputs: Mapping[str, Any]) -> Details:
             lambda seen: phase_of(seen.status) not in {Phase.MOVING, Phase.UNKNOWN},
             max(seconds(inputs, "stop_timeout"), seconds(inputs, "start_timeout")),
             "nothing was changed: look at the job in DLI's console, then run pulumi up again",
+            patient=False,
         ),
     )
 
@@ -43,12 +46,13 @@ def stop(job: Job, inputs: Mapping[str, Any], was: str, *, savepoint: bool) -> D
     """
     step = Step.STOP if savepoint else Step.STOP_EMPTY
     job.before(step.value)
-    job.client.stop_flink_job(job.job_id, trigger_savepoint=savepoint)
-    shown = _Shown(was, STOP_SHOWS_WITHIN)
+    shown = _asked(lambda: job.client.stop_flink_job(job.job_id, trigger_savepoint=savepoint), was, STOP_SHOWS_WITHIN)
 
     def ended(details: Details) -> bool:
         phase = phase_of(details.status)
-        if phase is Phase.RUNNING and shown.counts(details.status):
+        counts = shown.counts(details.status)
+        if phase is Phase.RUNNING and counts:
+            shown.raise_doubt()
             raise StatusError(f"the stop failed, the job is in status {described(details)}; no property was changed")
         return phase not in {Phase.RUNNING, Phase.MOVING, Phase.UNKNOWN}
 
@@ -73,13 +77,14 @@ def start(job: Job, inputs: Mapping[str, Any], was: str, *, restore: bool) -> De
     `start_timeout`. A job that runs to its end meanwhile is as good as running.
     """
     job.before(Step.RESTORE.value if restore else Step.RUN.value)
-    job.client.run_flink_job(job.job_id, resume_savepoint=restore)
-    shown = _Shown(was, START_SHOWS_WITHIN)
+    shown = _asked(lambda: job.client.run_flink_job(job.job_id, resume_savepoint=restore), was, START_SHOWS_WITHIN)
 
     def runs(details: Details) -> bool:
         phase = phase_of(details.status)
         up = phase in {Phase.RUNNING, Phase.FINISHED}
         counts = shown.counts(details.status)
+        if counts:
+            shown.raise_doubt()
         if counts and not up and phase not in {Phase.MOVING, Phase.UNKNOWN}:
             raise StatusError(f"the job did not start: {described(details)}")
         return up and counts
@@ -121,11 +126,29 @@ def _settled(job: Job, inputs: Mapping[str, Any], started: Details) -> Details:
 class _Shown:
     """Whether a status is the effect of what was asked, or still the one from before."""
 
-    def __init__(self, was: str, within: float) -> None:
+    def __init__(self, was: str, within: float, doubt: DliError | None = None) -> None:
         self._was = was
         self._until = time.monotonic() + within
         self._moved = False
+        self._doubt = doubt
 
     def counts(self, status: str) -> bool:
+        """Tell whether this status is an answer; a status that never moves becomes one with time."""
         self._moved = self._moved or status != self._was
         return self._moved or time.monotonic() > self._until
+
+    def raise_doubt(self) -> None:
+        """Raise the error of a request that had no effect after all."""
+        if self._doubt is not None and not self._moved:
+            raise self._doubt
+
+
+def _asked(request: Callable[[], None], was: str, within: float) -> _Shown:
+    """Send a request; where its answer does not tell whether it took effect, let the status tell."""
+    try:
+        request()
+    except DliError as error:
+        if not effect_unknown(error):
+            raise
+        return _Shown(was, DOUBT_LASTS, error)
+    return _Shown(was, within)

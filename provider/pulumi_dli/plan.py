@@ -6,7 +6,7 @@ from enum import Enum
 
 from pulumi_dli.change import Cost
 from pulumi_dli.diff import Difference
-from pulumi_dli.statuses import Phase
+from pulumi_dli.statuses import RUNNING, STOPPED, Phase
 
 
 class Step(Enum):
@@ -20,8 +20,6 @@ class Step(Enum):
     RESTORE = "start from its savepoint"
     REPORT = "report its status"
 
-
-RUNNING, STOPPED = "running", "stopped"
 
 _NOT_RUNNING = {
     **{(cost, RUNNING): (Step.PUT, Step.RESTORE) for cost in Cost},
@@ -86,9 +84,26 @@ def action(job: str, difference: Difference, planned: tuple[Step, ...]) -> str:
     if planned == (Step.PUT,) and difference.cost is Cost.LIVE:
         return f"{job}: update in place: {', '.join(difference.names)}"
     if not planned:
-        return f"{job}: no request, no effect on the job: {', '.join(difference.controls)}"
+        return f"{job}: no request, no effect on the job: {', '.join((*difference.controls, *difference.taken))}"
     stopped = planned[0] in {Step.STOP, Step.STOP_EMPTY}
     return f"{job}: " + ", ".join(_words(step, difference, after_stop=stopped) for step in planned)
+
+
+_DONE = {
+    Step.STOP: "stopped with savepoint",
+    Step.STOP_EMPTY: "stopped without savepoint",
+    Step.RUN: "started",
+    Step.RESTORE: "started from its savepoint",
+    Step.REPORT: "not started",
+}
+
+
+def done(planned: tuple[Step, ...], names: tuple[str, ...]) -> str:
+    """Return what was done, such as ``stopped with savepoint, updated cu_number, restarted``."""
+    stopped = bool({Step.STOP, Step.STOP_EMPTY} & set(planned))
+    again = {Step.RESTORE: "restarted", Step.RUN: "restarted empty"} if stopped else {}
+    words = {**_DONE, Step.PUT: f"updated {', '.join(names)}", **again}
+    return ", ".join(words[step] for step in planned) or "nothing was left to do"
 
 
 def _words(step: Step, difference: Difference, *, after_stop: bool) -> str:

@@ -453,6 +453,11 @@ CONTROLS: tuple[Control, ...] = (
 OUTPUTS: tuple[Output, ...] = (
     Output("job_id", str, "Id of the job, a decimal string: it can exceed 2^53."),
     Output("update_time", int, "When the job was last updated, in milliseconds since the epoch."),
+    Output(
+        "start_time",
+        int,
+        "When the job last began to run, in milliseconds; tells a restart that was made from one to make.",
+    ),
     Output("status", str, "Status of the job when it was last seen, such as `job_running`."),
     Output("project_id", str, "Project of the job; a configuration for another one is refused."),
     Output("region", str, "Region of the job; a configuration for another one is refused."),

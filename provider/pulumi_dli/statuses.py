@@ -46,6 +46,20 @@ PHASES: dict[str, Phase] = {
 }
 
 
+RUNNING, STOPPED = "running", "stopped"
+_NOT_UP = frozenset({Phase.DRAFT, Phase.STOPPED, Phase.SUBMIT_FAILED, Phase.CRASHED})
+
+
+def satisfies(status: str | None, desired: str) -> bool:
+    """Tell whether a job in this status is where `desired_state` wants it.
+
+    A batch job that ran to its end is what "running" asked for; what DLI stopped because of arrears is
+    not started; a job on its way somewhere is left to arrive.
+    """
+    phase = phase_of(status)
+    return phase not in _NOT_UP if desired == RUNNING else phase is not Phase.RUNNING
+
+
 def phase_of(status: str | None) -> Phase:
     """Return the phase of a status; of one that DLI added later, ``Phase.UNKNOWN``."""
     return PHASES.get(status or "", Phase.UNKNOWN)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from typing_extensions import Self
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
@@ -45,7 +47,21 @@ _REMEDIES = {
 
 
 class _Retry(Retry):
-    """urllib3's retries, and 429 for any method: a request that was turned away had no effect."""
+    """urllib3's retries, and 429 for any method: a request that was turned away had no effect.
+
+    Before each repetition `may_repeat` is asked; it raises where nobody waits for the request any more.
+    """
+
+    def __init__(self, *args: Any, may_repeat: Callable[[], None] = lambda: None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._may_repeat = may_repeat
+
+    def new(self, **options: Any) -> Self:
+        return super().new(may_repeat=self._may_repeat, **options)
+
+    def sleep(self, response: BaseHTTPResponse | None = None) -> None:
+        super().sleep(response)
+        self._may_repeat()
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
         if status_code == HTTPStatus.TOO_MANY_REQUESTS:
@@ -59,8 +75,9 @@ class _Retry(Retry):
             return 0.0  # unreadable: the usual back-off counts
 
 
-def _retries() -> Retry:
+def _retries(may_repeat: Callable[[], None]) -> Retry:
     return _Retry(
+        may_repeat=may_repeat,
         total=4,
         connect=2,
         other=0,
@@ -77,14 +94,21 @@ def _retries() -> Retry:
 class Transport:
     """Sends requests to one endpoint; shared by all threads."""
 
-    def __init__(self, endpoint: str, auth: AuthBase, *, ca_cert: str | None = None) -> None:
-        """Set up the session; nothing is sent yet."""
+    def __init__(
+        self,
+        endpoint: str,
+        auth: AuthBase,
+        *,
+        ca_cert: str | None = None,
+        may_repeat: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Set up the session; nothing is sent yet. `may_repeat` raises where a request is not to be repeated."""
         self.endpoint = endpoint
         self._auth = auth
         self._verify: str | bool = ca_cert or True
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"pulumi-dli/{__version__}"
-        adapter = HTTPAdapter(max_retries=_retries(), pool_maxsize=64)
+        adapter = HTTPAdapter(max_retries=_retries(may_repeat), pool_maxsize=64)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 

@@ -149,9 +149,8 @@ class Stack:
 
     def run(self, *command: str) -> Result:
         """Run one command of the CLI; never waits for ever."""
-        place = ["--stack", "test"] if command[0] != "stack" else []
         ran = subprocess.run(
-            ["pulumi", *command, *place, "--non-interactive", "--color", "never"],
+            _words(command),
             cwd=self.folder,
             env=self._environment(),
             capture_output=True,
@@ -160,6 +159,24 @@ class Stack:
             check=False,
         )
         return Result(ran.returncode, ran.stdout, ran.stderr)
+
+    def begin(self, *command: str) -> subprocess.Popen[bytes]:
+        """Begin a command of the CLI, in a process group of its own as under a terminal; `log` takes what it says."""
+        with self.log.open("wb") as log:
+            return subprocess.Popen(
+                _words(command),
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def log(self) -> Path:
+        """What the last command that was begun has said; a file, since processes that outlive it keep it open."""
+        return self.folder / "begun.log"
 
     def _environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(CREDENTIALS)}
@@ -173,6 +190,11 @@ class Stack:
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
+
+
+def _words(command: tuple[str, ...]) -> list[str]:
+    place = ["--stack", "test"] if command[0] != "stack" else []
+    return ["pulumi", *command, *place, "--non-interactive", "--color", "never"]
 
 
 def _lines(path: Path) -> list[str]:

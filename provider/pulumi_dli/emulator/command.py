@@ -31,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     many("--allow-host", "NAME", str, "accept this name in the Host header")
     one("--data", type=Path, metavar="FILE", help="keep jobs, tokens and projects in this file")
     one("--cloud", choices=("otc", "huawei"), default="otc", help="whose answers (default: otc)")
+    one(
+        "--savepoint-removed",
+        choices=("running", "run"),
+        default="running",
+        help="when a restart removes the savepoint it used: once the job runs, or when run is accepted",
+    )
     one("--unset", choices=("empty", "null"), default="empty", help="how unset texts are shown")
     one("--token", default=TOKEN, help="a token that is always valid (default: %(default)s)")
     many("--account", "USER:PASSWORD[:DOMAIN]", _account, "replaces the default account")
@@ -54,6 +60,7 @@ def options_from(arguments: argparse.Namespace) -> Options:
         data=arguments.data,
         cloud=arguments.cloud,
         unset=arguments.unset,
+        savepoint_removed=arguments.savepoint_removed,
         token=arguments.token,
         accounts=tuple(arguments.account) or defaults.accounts,
         projects=tuple(arguments.project) or defaults.projects,

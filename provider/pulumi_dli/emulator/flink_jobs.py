@@ -165,10 +165,10 @@ def _run_one(state: State, request: Request, job: Job) -> str | None:
     if resume and not job.ever_ran:
         _violate(state, request, job, "resume_savepoint_on_first_run")
         return "The job has never run, there is no savepoint to restore."
-    if resume and job.savepoint is None:
+    if resume and job.savepoint is None and not job.has_checkpoint:
         _violate(state, request, job, "resume_without_savepoint")
         return "The job has no savepoint to restore."
-    job.run(resume, state.durations, now_ms())
+    job.run(resume, state.durations, now_ms(), drop_savepoint=state.options.savepoint_removed == "run")
     state.storage.save_job(job)
     return None
 

@@ -86,11 +86,22 @@ class Job:
         self.status_desc = DESCRIPTIONS.get(status, "")
         self.plan.clear()
 
-    def run(self, resume_savepoint: bool, durations: Durations, now: int) -> None:
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether a job that ended in an exception can go on from its last checkpoint [inferred]."""
+        wanted = self.properties.get("resume_checkpoint", False)
+        taken = self.properties.get("checkpoint_enabled") or self.properties.get("checkpoint_path")
+        return bool(self.status == "job_running_exception" and wanted and taken)
+
+    def run(self, resume_savepoint: bool, durations: Durations, now: int, *, drop_savepoint: bool = False) -> None:
         """Begin to submit the job; what it restores is recorded with the run."""
         fails = self.behaviour.take("fail_next_submit") or not self.properties.get("entrypoint")
-        restored = self.savepoint["path"] if resume_savepoint and self.savepoint else None
+        restored = None
+        if resume_savepoint:
+            restored = self.savepoint["path"] if self.savepoint else "the last checkpoint"
         self.runs.append({"submitted": now, "resume_savepoint": resume_savepoint, "restored_from": restored})
+        if drop_savepoint:
+            self._drop_used_savepoint()
         self._begin(Event.RUN_FAILS if fails else Event.RUN, durations, now)
 
     def stop(self, trigger_savepoint: bool, durations: Durations, now: int) -> None:

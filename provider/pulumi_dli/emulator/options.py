@@ -41,6 +41,8 @@ class Options:
     """`otc` answers `is_success` as a boolean, `huawei` as a string."""
     unset: str = "empty"
     """How the details show texts that were never set: `empty` as "", `null` as null [otc]."""
+    savepoint_removed: str = "running"
+    """When the savepoint that a stop made goes after a restart: `run` (accepted) or `running` (the job runs)."""
     token: str = TOKEN
     """A token that is always valid, in every project."""
     accounts: tuple[Account, ...] = (Account(),)

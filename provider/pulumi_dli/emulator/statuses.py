@@ -54,7 +54,7 @@ TABLE: Mapping[str, Status] = {
         Status("job_idle", "idle"),
         Status("job_canceling", "being stopped", lasts=5),
         Status("job_cancel_success", "stopped", run=True, stopped=True),
-        Status("job_cancel_fail", "could not be stopped; still runs", stop=True),
+        Status("job_cancel_fail", "could not be stopped; still runs", stop=True, savepoint=True),
         Status("job_savepointing", "a savepoint is being made", lasts=30),
         Status("job_arrearage_stopped", "stopped, the account owes money", stopped=True),
         Status("job_arrearage_recovering", "starts again, the debt is paid", lasts=20),
