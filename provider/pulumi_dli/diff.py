@@ -125,15 +125,10 @@ def _change(each: Property, old: Any, news: Mapping[str, Any], managed: bool, co
     if has_unknown(new):
         return Change(each.name, old, UNKNOWN, cost)
     if new is not None:
-        return None if _known_same(each, old, new) else Change(each.name, old, new, cost)
+        return None if each.same(old, new) else Change(each.name, old, new, cost)
     if managed and old is not None:
         return _removed(each, old, news, cost)
     return None
-
-
-def _known_same(each: Property, old: Any, new: Any) -> bool:
-    """Compare by meaning; an absent old value equals the default only where one is documented."""
-    return each.same(old, new) and not (old is None and each.default is None)
 
 
 def _removed(each: Property, old: Any, news: Mapping[str, Any], cost: Cost) -> Change | None:
