@@ -15,7 +15,7 @@ from pulumi_dli.emulator.server import Emulator, Options, Project, running
 from pulumi_dli.errors import AuthenticationError, ConfigurationError, DliError
 from pulumi_dli.settings import Settings, read_settings
 from pulumi_dli.transport import Transport
-from test_transport import CERTIFICATE, OK, Received, Reply, Scripted, in_turn, scripted
+from scripted import CERTIFICATE, OK, Received, Reply, Scripted, in_turn, scripted
 
 PASSWORD = "hunter22"  # noqa: S105 - worth nothing
 

@@ -14,7 +14,7 @@ from pulumi_dli.client import DliClient
 from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.errors import ConfigurationError, DliError, NotFoundError, ServiceError, UnusableAnswerError
 from pulumi_dli.settings import read_settings
-from test_transport import OK, Received, Reply, in_turn, scripted
+from scripted import OK, Received, Reply, in_turn, scripted
 
 # A busy machine makes no rule wrong.
 a_rule = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -77,7 +77,7 @@ def run(*command: str | Path) -> None:
 
 def pip_install(*arguments: str) -> None:
     """Install with the environment's own pip."""
-    options = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--no-deps")
+    options = ("--quiet", "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--no-deps")
     run(VENV / "bin" / "python", "-m", "pip", "install", *options, *arguments)
 
 
@@ -91,7 +91,7 @@ def install_packages() -> None:
         STAMPS.unlink(missing_ok=True)
         shutil.rmtree(VENV)
     run(sys.executable, "-m", "venv", VENV)
-    say("installing the packages of requirements.lock")
+    say(f"installing {LOCK.read_text().count('==')} packages of requirements.lock, a minute or so")
     for lock in (PIP_LOCK, LOCK):
         pip_install("--require-hashes", "--requirement", str(lock))
 
