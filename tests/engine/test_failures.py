@@ -175,7 +175,7 @@ def test_retry_after_is_obeyed(journey: Journey, name: str) -> None:
     """The same request comes again no sooner than the service asked for."""
     operation = {"busy-stop": "StopFlinkJobs", "busy-put": "UpdateFlinkJarJob"}[name]
     first, second = (each["time"] for each in journey.about(name) if each["operation"] == operation)
-    assert 1.0 <= second - first < 5.0
+    assert second - first >= 1.0
 
 
 def test_a_savepoint_that_fails_is_noticed_at_once(journey: Journey) -> None:

@@ -1,0 +1,471 @@
+"""A run of the real engine that is cut off at one of its requests, and what the next run makes of it.
+
+The emulator holds the answer to one request, before its effect or after it. Meanwhile the CLI, the provider's
+host or both are killed, or the CLI gets a signal. Then the user's next command must bring the job to what the
+program asks for, with no step more than its status needs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from engine.stack import Result, Stack, job
+from pulumi_dli.emulator.server import Emulator, Options, running
+
+PROC = Path("/proc")
+BOUND = 90.0
+ATTEMPTS = 3
+# A passing status lasts so long that the first look of a wait sees it, and the second, 0.25 s later, what follows.
+ONE_LOOK = 0.24
+# So long that a signal meets the wait.
+A_WHILE = 2.5
+# After a second Ctrl-C the engine closes its port within seconds, and the CLI ends later.
+UNTIL_GONE = 8.0
+# The provider asks every second whether its engine lives; a surviving host that was silent for longer has stopped.
+SILENT = 2.0
+
+
+class Way(Enum):
+    """How a run is cut off."""
+
+    BOTH = "kill -9 of CLI and host"
+    CLI = "kill -9 of the CLI"
+    HOST = "kill -9 of the host"
+    INTERRUPT = "Ctrl-C"
+    INTERRUPT_TWICE = "Ctrl-C twice"
+    TERMINATE = "SIGTERM"
+
+
+KILLS = (Way.BOTH, Way.CLI, Way.HOST)
+SIGNALS = (Way.INTERRUPT, Way.INTERRUPT_TWICE, Way.TERMINATE)
+
+
+class When(Enum):
+    """Where a request stands when the run is cut off; how the emulator is told."""
+
+    BEFORE = "before its effect"
+    DURING = "before its effect, which comes later"
+    AFTER = "after its effect"
+    READ = "unanswered"
+
+
+HELD: dict[When, dict[str, Any]] = {
+    When.BEFORE: {"effect": False, "cut": True},
+    When.DURING: {"effect": "late"},
+    When.AFTER: {"effect": True},
+    When.READ: {"effect": True},
+}
+OPERATIONS = {
+    "create": "CreateFlinkJarJob",
+    "run": "RunFlinkJobs",
+    "stop": "StopFlinkJobs",
+    "update": "UpdateFlinkJarJob",
+    "read": "ShowFlinkJob",
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An operation, with every request that it sends; those before `first` belong to another one."""
+
+    name: str
+    requests: tuple[str, ...]
+    before: int | None
+    """The job's CUs before it; None: there is no job."""
+    first: int = 0
+    failed_submits: int = 0
+
+    def operation(self, index: int) -> str:
+        """Return DLI's name for a request."""
+        return OPERATIONS[self.requests[index].split(" ")[0]]
+
+    @property
+    def operations(self) -> list[str]:
+        """Return DLI's names for all requests of a job that is not watched after its start."""
+        return [self.operation(index) for index, name in enumerate(self.requests) if name != SETTLING]
+
+    def passed(self, index: int) -> int:
+        """Return how many requests of the same kind go before one."""
+        return [self.operation(each) for each in range(index)].count(self.operation(index))
+
+
+SETTLING = "read (settling)"
+START = ("run", "read (starting)", "read (started)", SETTLING)
+STOP = ("stop", "read (stopping)", "read (stopped)")
+WANTED = 4
+CREATE = Scene("create", ("create", *START), before=None)
+UPDATE = Scene("update with restart", ("read", *STOP, "update", *START), before=2)
+ROLL_BACK = Scene(
+    "roll-back",
+    ("read", *STOP, "update", "run", "read (starting)", "read (failed)", "update (back)", "read (failed)", *START),
+    before=2,
+    first=8,
+    failed_submits=1,
+)
+SCENES = (CREATE, UPDATE, ROLL_BACK)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One cut: which request of which operation, how, and whether the program was reverted before the next run."""
+
+    scene: Scene
+    index: int
+    when: When
+    way: Way
+    reverted: bool = False
+
+    @property
+    def request(self) -> str:
+        """The request's name."""
+        return self.scene.requests[self.index]
+
+    @property
+    def program(self) -> str:
+        """What was done to the program."""
+        return "reverted" if self.reverted else "kept"
+
+    @property
+    def wanted(self) -> int | None:
+        """The CUs that the next run is to reach; None: no job."""
+        return self.scene.before if self.reverted else WANTED
+
+    def __str__(self) -> str:
+        """Return a short name, for test ids."""
+        return "-".join((self.scene.name, self.request, self.when.name, self.way.name, self.program)).replace(" ", "_")
+
+
+def all_cuts() -> list[Cut]:
+    """Return every request of every operation, cut in every way that makes a difference, program kept and reverted."""
+    return [cut for scene in SCENES for cut in cuts_of(scene)]
+
+
+def cuts_of(scene: Scene) -> list[Cut]:
+    """Return all cuts of one operation."""
+    return [
+        Cut(scene, index, when, way, reverted)
+        for index in range(scene.first, len(scene.requests))
+        for when, way in _ways(scene.requests[index])
+        for reverted in (False, True)
+    ]
+
+
+def _ways(request: str) -> Iterator[tuple[When, Way]]:
+    if request.startswith("read"):
+        yield When.READ, Way.BOTH
+        if request in ("read (stopping)", "read (starting)"):
+            yield When.READ, Way.CLI
+            yield from ((When.READ, way) for way in SIGNALS)
+        return
+    yield from ((when, Way.BOTH) for when in (When.BEFORE, When.AFTER))
+    yield from ((when, Way.CLI) for when in (When.BEFORE, When.DURING, When.AFTER))
+    yield When.AFTER, Way.HOST
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cut: what the next run did, and what was not as it should be."""
+
+    cut: Cut
+    did: str
+    troubles: tuple[str, ...]
+    seconds: float
+
+
+class MissedError(AssertionError):
+    """The run ended before it sent the request that was to be cut off: on a busy machine a look can be too late."""
+
+
+def outcome(cut: Cut, folder: Path) -> Outcome:
+    """Cut a run off in a folder of its own, let the user's next command finish it, and judge."""
+    started = time.monotonic()
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            did, troubles = _attempted(cut, folder / str(attempt))
+        except MissedError as error:
+            did, troubles = "nothing: it was never cut off", [str(error)]
+            continue
+        except (AssertionError, TimeoutError, subprocess.TimeoutExpired) as error:
+            did, troubles = "nothing: the attempt failed", [f"{type(error).__name__}: {error}"]
+        break
+    return Outcome(cut, did, tuple(troubles), time.monotonic() - started)
+
+
+def _attempted(cut: Cut, folder: Path) -> tuple[str, list[str]]:
+    with swept(folder), running(Options(time_factor=1000)) as emulator:
+        attempt = Attempt(cut, Stack.made(folder, emulator, {}), emulator)
+        attempt.prepare()
+        attempt.cut_off()
+        attempt.recover()
+        return "; ".join(attempt.did), attempt.troubles()
+
+
+def outcomes(cuts: Sequence[Cut], folder: Path, at_once: int) -> Iterator[Outcome]:
+    """Try many cuts, several at once, each with an emulator and a backend of its own."""
+    with ThreadPoolExecutor(at_once) as pool:
+        yield from pool.map(lambda each: outcome(each[1], folder / str(each[0])), enumerate(cuts))
+
+
+@dataclass
+class Attempt:
+    """One run that is cut off, and the next one."""
+
+    cut: Cut
+    stack: Stack
+    emulator: Emulator
+    did: list[str] = field(default_factory=list)
+    """The user's commands since, each with its effects on the job."""
+    problems: list[str] = field(default_factory=list)
+    _effects: list[str] = field(default_factory=list)
+    _needed: list[str] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        """Bring the job to where the operation begins."""
+        self.emulator.set_durations({"job_savepointing": ONE_LOOK, "job_submitting": ONE_LOOK})
+        self._program(self.cut.scene.before)
+        if self.cut.scene.before is not None:
+            self.stack.up().expect_ok()
+            self.emulator.set_behaviour("orders", fail_next_submit=self.cut.scene.failed_submits)
+        self.emulator.clear_requests()
+
+    def cut_off(self) -> None:
+        """Begin the operation and cut it off while its request is held."""
+        scene, index = self.cut.scene, self.cut.index
+        if self.cut.way in SIGNALS:
+            seconds = UNTIL_GONE if self.cut.way is Way.INTERRUPT_TWICE else A_WHILE
+            self.emulator.set_durations({"job_savepointing": seconds, "job_submitting": seconds})
+        self.emulator.add_fault(
+            operation=scene.operation(index), after=scene.passed(index), hold=True, **HELD[self.cut.when]
+        )
+        self._program(WANTED)
+        command = self.stack.begin("up", "--yes", "--skip-preview")
+        try:
+            self._until_held(command)
+            self._strike(command)
+        finally:
+            command.kill()
+            command.wait()
+        self.emulator.set_durations({"job_savepointing": ONE_LOOK, "job_submitting": ONE_LOOK})
+
+    def recover(self) -> None:
+        """Do what the user does next."""
+        self._needed = needed(self._job(), self.cut.wanted)
+        if any((self.stack.folder / "backend" / ".pulumi" / "locks").rglob("*.json")):
+            self._command("cancel", "--yes")
+        self._program(self.cut.wanted)
+        self._up(*(["--refresh"] if self.cut.reverted else []))
+        if self.cut.wanted is None and self._job() is not None:
+            # The state of a create that was cut off holds no id: only the program can take the job over.
+            self._program(WANTED)
+            self._up()
+            self._program(None)
+            self._up()
+        if self.cut.scene.before is None and _pending(self._exported()):
+            self._command("refresh", "--clear-pending-creates", "--yes", "--skip-preview")
+
+    def troubles(self) -> list[str]:
+        """Return everything that is not as it should be, nothing for a run that converged."""
+        found = [*self.problems, *self._troubles_of_job()]
+        if self._effects != self._needed:
+            found.append(f"done: {', '.join(self._effects)}; needed: {', '.join(self._needed)}")
+        if violations := self.emulator.violations():
+            found.append(f"broke rules of the service: {', '.join(each['kind'] for each in violations)}")
+        return found + self._troubles_of_state()
+
+    def _troubles_of_job(self) -> list[str]:
+        found, jobs, wanted = [], self.emulator.jobs(), self.cut.wanted
+        if len(jobs) > 1:
+            found.append(f"{len(jobs)} jobs were created")
+        if [each["deleted"] for each in jobs if not each["deleted"]] != ([] if wanted is None else [False]):
+            found.append(f"of {len(jobs)} jobs not the right ones exist")
+        for each in jobs:
+            if any(not run["restored_from"] for run in each["runs"][1:]):
+                found.append("a start without the savepoint")
+            if not each["deleted"] and (each["status"] != "job_running" or each["properties"]["cu_number"] != wanted):
+                found.append(f"the job is in {each['status']} with {each['properties']['cu_number']} CUs")
+        return found
+
+    def _troubles_of_state(self) -> list[str]:
+        exported = self._exported()
+        stored = [each["id"] for each in exported.get("resources", []) if each["type"].endswith("FlinkJarJob")]
+        existing = [str(each["job_id"]) for each in self.emulator.jobs() if not each["deleted"]]
+        found = [] if stored == existing else [f"stored are the jobs {stored}, existing {existing}"]
+        if pending := _pending(exported):
+            found.append(f"pending operations: {', '.join(pending)}")
+        try:
+            self.stack.preview("--refresh").expect_unchanged()
+        except AssertionError as error:
+            found.append(f"the state differs from the service: {error}")
+        return found
+
+    def _program(self, cu_number: int | None) -> None:
+        settle = 1 if self.cut.request == SETTLING else 0
+        declared = {} if cu_number is None else {"orders": job("orders", cu_number=cu_number, settle_time=settle)}
+        self.stack.jobs(**declared)
+
+    def _job(self) -> dict[str, Any] | None:
+        return next((each for each in self.emulator.jobs() if not each["deleted"]), None)
+
+    def _exported(self) -> dict[str, Any]:
+        exported: dict[str, Any] = json.loads(self.stack.exported())["deployment"]
+        return exported
+
+    def _until_held(self, command: subprocess.Popen[bytes]) -> None:
+        def held() -> bool:
+            if command.poll() is not None:
+                raise MissedError(f"the run ended before the request came: {self._said()}")
+            return any(fault["holding"] for fault in self.emulator.faults())
+
+        _until(held, "the request is held")
+
+    def _strike(self, command: subprocess.Popen[bytes]) -> None:
+        way, found = self.cut.way, hosts(self.stack.folder)
+        assert found, "the host is not to be found"
+        if way in (Way.CLI, Way.BOTH):
+            command.kill()
+            command.wait()
+        if way in (Way.HOST, Way.BOTH):
+            kill(found)
+        if way is Way.TERMINATE:
+            command.terminate()
+        if way in (Way.INTERRUPT, Way.INTERRUPT_TWICE):
+            _interrupt(command, 1 + (way is Way.INTERRUPT_TWICE))
+        seen = self._seen()
+        self.emulator.clear_faults()
+        command.wait(BOUND)
+        if way in SIGNALS:
+            seen = self._seen()
+        self._until_silent()
+        late = [each["operation"] for each in self.emulator.requests(writes_only=True, since=seen)]
+        if late:
+            self.problems.append(f"the host went on without its engine: {', '.join(late)}")
+
+    def _until_silent(self) -> None:
+        """Wait until a host that lives on has noticed that nobody waits for it."""
+        if not hosts(self.stack.folder):
+            return
+        seen, since = self._seen(), time.monotonic()
+
+        def silent() -> bool:
+            nonlocal seen, since
+            if seen != self._seen():
+                seen, since = self._seen(), time.monotonic()
+            return time.monotonic() - since > SILENT
+
+        _until(silent, "the host that lives on is silent")
+
+    def _seen(self) -> int:
+        return max((int(each["seq"]) for each in self.emulator.requests()), default=0)
+
+    def _said(self) -> str:
+        return self.stack.log.read_text(encoding="utf-8", errors="replace")
+
+    def _up(self, *options: str) -> None:
+        self._command("up", "--yes", "--skip-preview", *options)
+
+    def _command(self, *words: str) -> None:
+        before = self._history()
+        result: Result = self.stack.run(*words)
+        effects = self._history()[len(before) :]
+        self._effects += effects
+        typed = " ".join(word for word in words if word not in ("--yes", "--skip-preview"))
+        self.did.append(f"`{typed}`" + (f": {', '.join(effects)}" if effects else ""))
+        if not result.ok:
+            self.problems.append(f"{typed} failed: {' '.join(result.errors()) or result.text}")
+
+    def _history(self) -> list[str]:
+        return [each["event"] for job in self.emulator.jobs() for each in job["history"] if each["event"] != "status"]
+
+
+def _pending(exported: dict[str, Any]) -> list[str]:
+    return [each["type"] for each in exported.get("pending_operations") or []]
+
+
+def needed(job: dict[str, Any] | None, wanted: int | None) -> list[str]:
+    """Return the fewest steps from a job as it is (or will be, once it has moved on) to the wanted CUs, running."""
+    if job is None:
+        return [] if wanted is None else ["create", "run"]
+    end = job["plan"][-1][1] if job["plan"] else job["status"]
+    start = [] if end == "job_running" else ["run"]
+    if wanted is None:
+        return [*start, "delete"]
+    if job["properties"]["cu_number"] == wanted:
+        return start
+    return ["update cu_number", "run"] if start else ["stop with savepoint", "update cu_number", "run"]
+
+
+def sent(scene: Scene, folder: Path) -> list[str]:
+    """Return the requests that an operation sends when nothing cuts it off."""
+    with swept(folder), running(Options(time_factor=1000)) as emulator:
+        attempt = Attempt(Cut(scene, 0, When.READ, Way.BOTH), Stack.made(folder, emulator, {}), emulator)
+        attempt.prepare()
+        attempt._program(WANTED)
+        attempt.stack.up()
+        return [each["operation"] for each in emulator.requests()]
+
+
+@contextmanager
+def swept(folder: Path) -> Iterator[None]:
+    """Leave no process of a stack behind, whatever happens."""
+    try:
+        yield
+    finally:
+        kill(processes(folder))
+        _until(lambda: not processes(folder), "no process is left behind")
+
+
+def processes(folder: Path) -> list[int]:
+    """Return the processes that carry the environment of the stack in this folder."""
+    mark = f"PULUMI_HOME={folder / 'home'}".encode()
+    return [pid for pid in _pids() if mark in _read(pid, "environ")]
+
+
+def hosts(folder: Path) -> list[int]:
+    """Return the hosts of the dynamic provider among them."""
+    return [pid for pid in processes(folder) if b"pulumi.dynamic" in _read(pid, "cmdline")]
+
+
+def kill(pids: Iterable[int]) -> None:
+    """Kill processes, those that have ended meanwhile excepted."""
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _pids() -> list[int]:
+    return [int(each.name) for each in PROC.iterdir() if each.name.isdecimal()]
+
+
+def _read(pid: int, name: str) -> list[bytes]:
+    try:
+        return (PROC / str(pid) / name).read_bytes().split(b"\0")
+    except OSError:
+        return []  # ended, or somebody else's
+
+
+def _interrupt(command: subprocess.Popen[bytes], times: int) -> None:
+    """Press Ctrl-C: a terminal sends the signal to the whole process group."""
+    for _ in range(times):
+        os.killpg(command.pid, signal.SIGINT)
+        time.sleep(0.5)
+
+
+def _until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + BOUND
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {BOUND:g} s: {what}")
+        time.sleep(0.01)

@@ -1,0 +1,392 @@
+"""Proves that the model test can fail: applies seeded mistakes to copies of the product, one at a time.
+
+Each mistake must be caught by the model test alone. Called by `scripts/mistakes`; `--only WORD` takes those
+whose name contains the word, `--list` only sees that every patch still applies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCT = ROOT / "provider"
+AT_ONCE = 2
+MOST_SECONDS = 280
+NONE = "the product without a mistake"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One small change of the product's source that must not go unnoticed."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the model test said about a mistake: where it noticed, "" if it did not."""
+
+    mistake: Mistake
+    caught_by: str
+    seconds: float
+
+
+LIFECYCLE, MOVES, PLAN, DIFF = "lifecycle.py", "moves.py", "plan.py", "diff.py"
+CREATION, TRANSPORT, WAITING, STATE, PROVIDER = (
+    "creation.py",
+    "transport.py",
+    "waiting.py",
+    "state.py",
+    "flink_jar_job.py",
+)
+
+MISTAKES: tuple[Mistake, ...] = (
+    Mistake("leave out the savepoint", LIFECYCLE, "savepoint=step is Step.STOP)", "savepoint=False)"),
+    Mistake("restart without state though nobody asked", PLAN, "if stateless else {}", "if True else {}"),
+    Mistake(
+        "ignore is_success of an array's item",
+        TRANSPORT,
+        "for item in parsed if isinstance(parsed, list) else [parsed]:",
+        "for item in [] if isinstance(parsed, list) else [parsed]:",
+    ),
+    Mistake(
+        "ignore is_success of an object",
+        TRANSPORT,
+        "for item in parsed if isinstance(parsed, list) else [parsed]:",
+        "for item in parsed if isinstance(parsed, list) else []:",
+    ),
+    Mistake(
+        "PUT before the wait for the stop ends",
+        MOVES,
+        "return phase not in {Phase.RUNNING, Phase.MOVING, Phase.UNKNOWN}",
+        "return phase is not Phase.RUNNING",
+    ),
+    Mistake(
+        "count a stop as done at once",
+        MOVES,
+        "return phase not in {Phase.RUNNING, Phase.MOVING, Phase.UNKNOWN}",
+        "return True",
+    ),
+    Mistake("count a start as done at once", MOVES, "return up and counts", "return True"),
+    Mistake("do not watch whether the job keeps running", MOVES, "if not settle_time or", "if True or"),
+    Mistake("restore a savepoint that is gone", LIFECYCLE, "if details.savepoint is not False:", "if True:"),
+    Mistake(
+        "roll back to a savepoint that is used up",
+        LIFECYCLE,
+        "if restore and not _can_restore(details):",
+        "if False:",
+    ),
+    Mistake(
+        "start a job empty where it has no savepoint",
+        LIFECYCLE,
+        "    if not _can_restore(details):\n        raise StatusError(",
+        "    if not _can_restore(details):\n        return Step.RUN\n        raise StatusError(",
+    ),
+    Mistake(
+        "treat an HTML 404 as gone",
+        TRANSPORT,
+        '    if isinstance(parsed, dict) and parsed.get("message"):',
+        "    if response.status_code == HTTPStatus.NOT_FOUND:\n"
+        '        raise NotFoundError(operation, status=404, message="gone")\n'
+        '    if isinstance(parsed, dict) and parsed.get("message"):',
+    ),
+    Mistake(
+        "run a finished batch job again for a change in place",
+        PLAN,
+        "(Cost.LIVE, RUNNING): (Step.PUT,),\n        (Cost.RESTART, RUNNING): (Step.PUT, Step.RUN),",
+        "(Cost.LIVE, RUNNING): (Step.PUT, Step.RUN),\n        (Cost.RESTART, RUNNING): (Step.PUT, Step.RUN),",
+    ),
+    Mistake(
+        "never run a finished batch job again",
+        PLAN,
+        "(Cost.RESTART, RUNNING): (Step.PUT, Step.RUN),",
+        "(Cost.RESTART, RUNNING): (Step.PUT,),",
+    ),
+    Mistake(
+        "send resume_savepoint on the first run",
+        CREATION,
+        "start(job, news, DRAFT_STATUS, restore=False)",
+        "start(job, news, DRAFT_STATUS, restore=True)",
+    ),
+    Mistake(
+        "restore a job whose first start failed",
+        LIFECYCLE,
+        "    if not details.ever_ran:\n        return Step.RUN",
+        "    if False:\n        return Step.RUN",
+    ),
+    Mistake(
+        "skip the first conflict check",
+        LIFECYCLE,
+        "    _refuse_conflict(wanted, olds, news, details)\n    pending =",
+        "    pending =",
+    ),
+    Mistake(
+        "skip the second conflict check",
+        LIFECYCLE,
+        "    _refuse_conflict(work.wanted, work.olds, work.news, details)\n    return",
+        "    return",
+    ),
+    Mistake(
+        "overwrite what somebody else changed without being asked",
+        LIFECYCLE,
+        'control(news, "on_conflict") == "fail"',
+        'control(news, "on_conflict") == "never"',
+    ),
+    Mistake(
+        "send all properties",
+        LIFECYCLE,
+        "update_flink_jar_job(job.job_id, put_body(pending))",
+        "update_flink_jar_job(job.job_id, put_body(pending) | "
+        '{name: wire(work.news[name]) for name in BY_NAME if work.news.get(name) is not None and name != "tags"})',
+    ),
+    Mistake(
+        "send what an interrupted update has sent already",
+        LIFECYCLE,
+        "    pending = _pending(wanted, details)\n    work",
+        "    pending = wanted.changes\n    work",
+    ),
+    Mistake(
+        "forget the reset of a removed property",
+        DIFF,
+        "    return Change(each.name, old, new, cost, reset=True)",
+        "    return None",
+    ),
+    Mistake(
+        "forget what is newly managed as it is",
+        DIFF,
+        "        tuple(_taken(olds, news)),",
+        "        (),",
+    ),
+    Mistake("start a job that is in arrears", PLAN, "(Step.PUT, Step.REPORT)", "(Step.PUT, Step.RUN)"),
+    Mistake(
+        "do not start the job again after a refused PUT",
+        LIFECYCLE,
+        "raise _started_as_it_was(job, work, _with_override(error, work)) from None",
+        "raise _with_override(error, work) from None",
+    ),
+    Mistake(
+        "do not roll back",
+        LIFECYCLE,
+        'if control(work.news, "on_failure") == "leave" or not work.stops:',
+        "if True:",
+    ),
+    Mistake(
+        "roll back with all keys",
+        LIFECYCLE,
+        '        if old:\n            job.before(f"roll back',
+        "        theirs = work.before.properties\n"
+        "        sent = [name for name in theirs if theirs[name] not in (None, '') and name != 'tags']\n"
+        "        old = {name: wire(theirs[name]) for name in sent}\n"
+        '        if old:\n            job.before(f"roll back',
+    ),
+    Mistake(
+        "roll back without the state",
+        LIFECYCLE,
+        "        start(job, work.news, details.status, restore=restore)\n    except DliError as second:\n"
+        '        return told(error, f"rolling back',
+        "        start(job, work.news, details.status, restore=False)\n    except DliError as second:\n"
+        '        return told(error, f"rolling back',
+    ),
+    Mistake(
+        "roll back on a time-out",
+        LIFECYCLE,
+        "except (EngineGoneError, TimeoutPassedError):\n        raise",
+        "except EngineGoneError:\n        raise",
+    ),
+    Mistake(
+        "count a PUT that took effect as failed",
+        LIFECYCLE,
+        "        if _pending(work.wanted, details):\n            raise error",
+        "        if True:\n            raise error",
+    ),
+    Mistake(
+        "count a refused PUT as done",
+        LIFECYCLE,
+        "        if _pending(work.wanted, details):\n            raise error",
+        "        if False:\n            raise error",
+    ),
+    Mistake(
+        "take a lost answer of a start for a refusal",
+        MOVES,
+        "        if not effect_unknown(error):\n            raise",
+        "        raise",
+    ),
+    Mistake(
+        "repeat a POST whose answer was lost",
+        TRANSPORT,
+        'allowed_methods={"GET", "PUT", "DELETE"}',
+        'allowed_methods={"GET", "PUT", "DELETE", "POST"}',
+    ),
+    Mistake(
+        "lose update_time",
+        PROVIDER,
+        'update_time = reached.update_time or olds.get("update_time")',
+        'update_time = olds.get("update_time")',
+    ),
+    Mistake("store a state without the status", STATE, '        "status": details.status,\n', ""),
+    Mistake(
+        "hide drift at a refresh",
+        STATE,
+        "return wire(ours) if ours is not None and each.same(ours, theirs) else theirs",
+        "return wire(ours) if ours is not None else theirs",
+    ),
+    Mistake(
+        "create again although an interrupted create left the job",
+        CREATION,
+        "        return _continued(job, news, costs, held, error)",
+        "        raise error",
+    ),
+    Mistake(
+        "take somebody else's job of the same name",
+        CREATION,
+        "        if not _is_ours(found, news, details):",
+        "        if False:",
+    ),
+    Mistake(
+        "restart twice for one nonce",
+        LIFECYCLE,
+        "restarts = work.wanted.restarts and not _restarted_already(job, work.olds, work.before)",
+        "restarts = work.wanted.restarts",
+    ),
+    Mistake(
+        "go on without an engine",
+        WAITING,
+        "        if not self.engine_answers():",
+        "        if False:",
+    ),
+    Mistake(
+        "PUT a property that costs a restart to a running job",
+        PLAN,
+        "(Cost.RESTART, RUNNING): (Step.STOP, Step.PUT, Step.RESTORE),",
+        "(Cost.RESTART, RUNNING): (Step.PUT,),",
+    ),
+    Mistake(
+        "forget to start the job after the PUT",
+        PLAN,
+        "(Cost.RESTART, RUNNING): (Step.STOP, Step.PUT, Step.RESTORE),",
+        "(Cost.RESTART, RUNNING): (Step.STOP, Step.PUT),",
+    ),
+    Mistake(
+        "restart for a change in place",
+        PLAN,
+        "        (Cost.LIVE, RUNNING): (Step.PUT,),\n        (Cost.RESTART, RUNNING): (Step.STOP,",
+        "        (Cost.LIVE, RUNNING): (Step.STOP, Step.PUT, Step.RESTORE),\n"
+        "        (Cost.RESTART, RUNNING): (Step.STOP,",
+    ),
+    Mistake(
+        "do not stop a job that is wanted stopped",
+        PLAN,
+        "(Cost.NONE, STOPPED): (Step.STOP,),",
+        "(Cost.NONE, STOPPED): (),",
+    ),
+    Mistake(
+        "leave a job down that somebody else stopped",
+        DIFF,
+        '        "status" in olds and not satisfies(',
+        "        False and not satisfies(",
+    ),
+    Mistake(
+        "count a destroy as done whatever the service says",
+        LIFECYCLE,
+        '    except NotFoundError:\n        job.say(f"{job.name}: job {job.job_id} was gone already")',
+        '    except DliError:\n        job.say(f"{job.name}: job {job.job_id} was gone already")',
+    ),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; return 0 when every mistake was caught and the product itself passes."""
+    parser = argparse.ArgumentParser(prog="scripts/mistakes", description=__doc__)
+    parser.add_argument("--only", default="", help="only mistakes whose name contains this")
+    parser.add_argument("--list", action="store_true", help="only see that every patch applies")
+    options = parser.parse_args(arguments)
+    stale = [each for each in MISTAKES if _source(each).count(each.old) != 1]
+    for each in stale:
+        print(f"{each.name}: its patch does not apply to {each.file} any more")
+    chosen = [each for each in MISTAKES if options.only in each.name and each not in stale]
+    if options.list:
+        print(f"mistakes: {len(MISTAKES)}, {len(stale)} do not apply")
+        return 1 if stale else 0
+    return _tried(chosen, len(stale))
+
+
+def _tried(chosen: Sequence[Mistake], stale: int) -> int:
+    width = max(len(each.name) for each in (*chosen, _no_mistake()))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        verdicts = list(pool.map(_verdict, (_no_mistake(), *chosen)))
+    own, *rest = verdicts
+    for verdict in rest:
+        print(f"{verdict.mistake.name:{width}} | {verdict.caught_by or 'NOT CAUGHT'}")
+    caught = sum(bool(verdict.caught_by) for verdict in rest)
+    if own.caught_by:
+        print(f"{NONE} fails as well, so that nothing is proved: {own.caught_by}")
+    print(f"mistakes: {len(rest) + stale}, {caught} caught, {len(rest) - caught} not caught, {stale} do not apply")
+    return 0 if caught == len(rest) and not stale and not own.caught_by else 1
+
+
+def _no_mistake() -> Mistake:
+    return Mistake(NONE, LIFECYCLE, "", "")
+
+
+def _source(mistake: Mistake) -> str:
+    return (PRODUCT / "pulumi_dli" / mistake.file).read_text(encoding="utf-8")
+
+
+def _verdict(mistake: Mistake) -> Verdict:
+    """Run the model test on a copy of the product with this mistake."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="pulumi-dli-mistake-") as folder:
+        copy = Path(folder) / "provider"
+        shutil.copytree(PRODUCT, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        file = copy / "pulumi_dli" / mistake.file
+        if mistake.old:
+            file.write_text(_source(mistake).replace(mistake.old, mistake.new), encoding="utf-8")
+        caught = _caught(copy)
+    verdict = Verdict(mistake, caught, time.monotonic() - started)
+    print(f"  {verdict.seconds:4.0f} s  {mistake.name}: {caught or 'nothing was noticed'}", file=sys.stderr, flush=True)
+    return verdict
+
+
+def _caught(product: Path) -> str:
+    """Return by what the model test fails on this product, "" if it passes or does not end."""
+    command = [sys.executable, "-m", "pytest", "tests/model", "-x", "-q", "--tb=short", "-m", "not full"]
+    command += ["-p", "no:cacheprovider"]
+    environment = os.environ | {"PYTHONPATH": str(product), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        ran = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return ""
+    if ran.returncode == 0:
+        return ""
+    if ran.returncode != 1:
+        raise RuntimeError(f"the model test did not run:\n{ran.stdout[-2000:]}\n{ran.stderr[-2000:]}")
+    return _reason(ran.stdout)
+
+
+def _reason(output: str) -> str:
+    """Return the test and the rule, or else the sentence, that a failure names."""
+    test = re.search(r"^FAILED tests/model/\w+\.py::(\S+)", output, re.MULTILINE)
+    where = re.sub(r"test_a_scenario_ends_well\[(\w+)-(\w+)\]", r"\1 (\2)", test[1]) if test else "?"
+    rule = re.search(r"BrokenRuleError: (\w+)", output)
+    other = re.search(r"^E +(?:AssertionError: )?(.{1,90})", output, re.MULTILINE)
+    return f"{where}: {rule[1] if rule else other[1].strip() if other else '?'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
