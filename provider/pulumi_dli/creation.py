@@ -17,6 +17,7 @@ from pulumi_dli.errors import (
     NotFoundError,
     ServiceError,
     TimeoutPassedError,
+    UnseenError,
     effect_unknown,
     told,
 )
@@ -45,7 +46,7 @@ def create(job: Job, news: Mapping[str, Any], costs: Costs, held: Collection[str
         return _continued(job, news, costs, held, error)
     try:
         return new, _started(new, news)
-    except (EngineGoneError, TimeoutPassedError) as error:
+    except (EngineGoneError, TimeoutPassedError, UnseenError) as error:
         raise told(error, f"the new job has id {new.job_id}; run pulumi up again to go on with it") from None
     except DliError as error:
         raise _undone(new, news, error) from None

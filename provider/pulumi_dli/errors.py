@@ -9,6 +9,7 @@ DliError
 ├── ServiceError              the service refused; carries its code, message and request id
 │   ├── NotFoundError         the job does not exist
 │   └── UnusableAnswerError   the answer is not the service's: HTML, empty, a redirect
+├── UnseenError               what became of a step is not known: the service refuses to show the job
 └── JobError                  the job is not where it was to be brought
     ├── StatusError           its status does not allow the next step
     ├── ConflictError         somebody else changed what this update changes
@@ -84,6 +85,10 @@ class NotFoundError(ServiceError):
 
 class UnusableAnswerError(ServiceError):
     """The answer does not come from DLI's API."""
+
+
+class UnseenError(DliError):
+    """What became of a step that was begun is not known: the service refuses to show the job."""
 
 
 class JobError(DliError):

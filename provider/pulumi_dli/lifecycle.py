@@ -22,6 +22,7 @@ from pulumi_dli.errors import (
     ServiceError,
     StatusError,
     TimeoutPassedError,
+    UnseenError,
     told,
 )
 from pulumi_dli.moves import start, steady, stop
@@ -289,7 +290,7 @@ def _start(job: Job, work: Work, reached: Reached, *, restore: bool) -> Reached:
     restore = restore and phase_of(reached.details.status) is not Phase.FINISHED
     try:
         return replace(reached, details=start(job, work.news, reached.details.status, restore=restore))
-    except (EngineGoneError, TimeoutPassedError):
+    except (EngineGoneError, TimeoutPassedError, UnseenError):
         raise
     except (JobError, ServiceError) as error:
         raise _rolled_back(job, work, error, restore=restore) from None

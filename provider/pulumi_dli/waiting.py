@@ -10,13 +10,14 @@ from http import HTTPStatus
 from pulumi_dli.client import DliClient
 from pulumi_dli.details import Details
 from pulumi_dli.errors import (
+    AuthenticationError,
     ConnectionFailedError,
     DliError,
     EngineGoneError,
     ServiceError,
     TimeoutPassedError,
+    UnseenError,
     effect_unknown,
-    told,
 )
 from pulumi_dli.masking import masked
 from pulumi_dli.polling import StatusBoard
@@ -117,11 +118,11 @@ class _Watch:
         """Return the newest details, None where there are none yet."""
         try:
             self._last = self._job.show() if self._last is None else self._job.look(self._last)
-        except (ConnectionFailedError, ServiceError) as error:
+        except (AuthenticationError, ConnectionFailedError, ServiceError) as error:
             if not self._patience:
                 raise
             if not _passes(error) or time.monotonic() - self._well_at > self._patience:
-                raise told(error, "the job may be stopped: run pulumi up again to finish") from None
+                raise UnseenError(f"{error}; what became of the job is not known: run pulumi up again") from None
             self.trouble = str(error)
         else:
             self._well_at, self.trouble = time.monotonic(), ""

@@ -160,6 +160,17 @@ for _operation in (STOP, PUT, RUN, SHOW):
 
 
 @scenario
+def a_look_is_refused_during_the_restart(world: World) -> None:
+    """A look that the service refuses says nothing of the job: no roll-back follows, and the next up finishes."""
+    world.up()
+    values = list(range(3, 100))
+    for after, what in product(range(7), ("400", "is_success false")):
+        world.edit("cu_number", values.pop())
+        world.up(Disturbance("fault", SHOW, after, what))
+        world.recover()
+
+
+@scenario
 def every_fault_meets_a_change_in_place(world: World) -> None:
     """Whatever answers a PUT to a running job: the job runs on, and the next up finishes."""
     world.up()
@@ -453,6 +464,18 @@ def a_job_crashes_that_takes_no_checkpoints(world: World) -> None:
     world.up()
     world.console_move(domain.CRASHED)
     world.recover()
+
+
+@scenario
+def an_update_takes_the_checkpoint_away(world: World) -> None:
+    """A crashed job is not asked to go on from a checkpoint that the same update forbids it to use."""
+    for name in ("resume_checkpoint", "checkpoint_enabled"):
+        world.edit("resume_checkpoint", True)
+        world.edit("checkpoint_enabled", True)
+        world.up()
+        world.console_move(domain.CRASHED)
+        world.edit(name, None)
+        world.recover()
 
 
 @scenario

@@ -16,7 +16,7 @@ from model.machine import Machine
 from model.scenarios import OF_SAVEPOINTS, SCENARIOS
 from model.world import VARIANTS, Service, World, services
 
-EXAMPLES = 60
+EXAMPLES = 40
 STEPS = 12
 
 

@@ -93,6 +93,8 @@ class World:
     """What the console set in managed properties since the last refresh."""
     left: dict[str, Any] = field(default_factory=dict)
     """What properties have that the program does not set, where it is not the default."""
+    unseen: set[str] = field(default_factory=set)
+    """Which of those the console changed since the last refresh."""
     tried: set[str] = field(default_factory=set)
     """Properties that an update tried to set which then did not finish."""
     moved: bool = False
@@ -189,6 +191,7 @@ class World:
             self.theirs[name] = value
         else:
             self.left[name] = value
+            self.unseen.add(name)
 
     def console_move(self, status: str, **more: Any) -> None:
         """Let a job come into a status: by the console, by its own end, or by DLI."""
@@ -255,6 +258,9 @@ class World:
         self, what: str, command: Callable[[Host, Watch | None], bool], disturbance: Disturbance | None
     ) -> Step:
         """Run a command of the CLI, see what came of it, and judge that."""
+        for name in self.unseen & set(self.program):
+            self.unseen.discard(name)
+            self.theirs[name] = self.left.pop(name)
         seen, broken = self._seq(), len(self.emulator.violations())
         step = Step(
             command=what,
@@ -328,6 +334,7 @@ class World:
         """Keep what later steps are judged by."""
         if step.command in {"refresh", "up --refresh"} and step.stored is not step.stored_before:
             self.theirs, self.moved = dict(step.raced), step.moved_meanwhile
+            self.unseen = set()
         if step.command == "destroy":
             return
         if step.command == "refresh":
