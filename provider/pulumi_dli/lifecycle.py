@@ -144,8 +144,13 @@ def _planned(job: Job, work: Work) -> tuple[Step, ...]:
     desired = control(work.news, "desired_state")
     planned = steps(phase, cost, desired, stateless=stateless, puts=bool(work.pending))
     if Step.RESTORE in planned and Step.STOP not in planned:
-        planned = tuple(_first_run_or_restore(step, phase, work.before) for step in planned)
+        updated = _with_changes(work.before, work.pending)
+        planned = tuple(_first_run_or_restore(step, phase, updated) for step in planned)
     return planned
+
+
+def _with_changes(details: Details, changes: tuple[Change, ...]) -> Details:
+    return replace(details, properties={**details.properties, **{change.name: change.new for change in changes}})
 
 
 def _restarted_already(job: Job, olds: Mapping[str, Any], details: Details) -> bool:
@@ -216,8 +221,7 @@ def _put(job: Job, work: Work, reached: Reached) -> Reached:
         raise
     except DliError as error:
         raise _started_as_it_was(job, work, _with_override(error, work)) from None
-    properties = {**reached.details.properties, **{change.name: change.new for change in pending}}
-    return Reached(replace(reached.details, properties=properties), update_time)
+    return Reached(_with_changes(reached.details, pending), update_time)
 
 
 def _sent(job: Job, work: Work, pending: tuple[Change, ...]) -> int | None:
