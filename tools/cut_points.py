@@ -68,6 +68,7 @@ def main() -> int:
         for each in outcomes(cuts, Path(folder) / "cuts", options.at_once):
             found.append(each)
             _progress(len(found), len(cuts), each)
+    found.sort(key=lambda each: cuts.index(each.cut))
     lines = [*table(found), "", count(found)]
     print("\n".join([*missed, *lines]))
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
@@ -95,7 +96,7 @@ def _missed(folder: Path) -> list[str]:
 
 def _progress(done: int, of: int, outcome: Outcome) -> None:
     verdict = "converged" if not outcome.troubles else f"DID NOT CONVERGE: {outcome.troubles}"
-    print(f"{done}/{of} {outcome.cut} {outcome.seconds:.0f} s: {verdict}", file=sys.stderr, flush=True)
+    print(f"{done}/{of} {outcome.cut}: {verdict}", file=sys.stderr, flush=True)
 
 
 def _line(cells: Iterable[str]) -> str:

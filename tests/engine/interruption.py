@@ -2,7 +2,8 @@
 
 The emulator holds the answer to one request, before its effect or after it. Meanwhile the CLI, the provider's
 host or both are killed, or the CLI gets a signal. Then the user's next command must bring the job to what the
-program asks for, with no step more than its status needs.
+program asks for, with no step more than its status needs. Several jobs of one stack, each held at a request of
+its own, share one such moment.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from pulumi_dli.emulator.server import Emulator, Options, running
 PROC = Path("/proc")
 BOUND = 90.0
 ATTEMPTS = 3
+THREADS = 4  # of a host: as many jobs as it works on at once
 # A passing status lasts so long that the first look of a wait sees it, and the second, 0.25 s later, what follows.
 ONE_LOOK = 0.24
 # So long that a signal meets the wait.
@@ -173,6 +175,10 @@ def _ways(request: str) -> Iterator[tuple[When, Way]]:
     yield When.AFTER, Way.HOST
 
 
+class MissedError(AssertionError):
+    """The run ended before it sent a request that was to be cut off: on a busy machine a look can be too late."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a cut: what the next run did, and what was not as it should be."""
@@ -180,111 +186,96 @@ class Outcome:
     cut: Cut
     did: str
     troubles: tuple[str, ...]
-    seconds: float
-
-
-class MissedError(AssertionError):
-    """The run ended before it sent the request that was to be cut off: on a busy machine a look can be too late."""
-
-
-def outcome(cut: Cut, folder: Path) -> Outcome:
-    """Cut a run off in a folder of its own, let the user's next command finish it, and judge."""
-    started = time.monotonic()
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            did, troubles = _attempted(cut, folder / str(attempt))
-        except MissedError as error:
-            did, troubles = "nothing: it was never cut off", [str(error)]
-            continue
-        except (AssertionError, TimeoutError, subprocess.TimeoutExpired) as error:
-            did, troubles = "nothing: the attempt failed", [f"{type(error).__name__}: {error}"]
-        break
-    return Outcome(cut, did, tuple(troubles), time.monotonic() - started)
-
-
-def _attempted(cut: Cut, folder: Path) -> tuple[str, list[str]]:
-    with swept(folder), running(Options(time_factor=1000)) as emulator:
-        attempt = Attempt(cut, Stack.made(folder, emulator, {}), emulator)
-        attempt.prepare()
-        attempt.cut_off()
-        attempt.recover()
-        return "; ".join(attempt.did), attempt.troubles()
 
 
 def outcomes(cuts: Sequence[Cut], folder: Path, at_once: int) -> Iterator[Outcome]:
-    """Try many cuts, several at once, each with an emulator and a backend of its own."""
+    """Try cuts, several groups at once, each group with an emulator and a backend of its own."""
     with ThreadPoolExecutor(at_once) as pool:
-        yield from pool.map(lambda each: outcome(each[1], folder / str(each[0])), enumerate(cuts))
+        for found in pool.map(lambda each: _of_group(each[1], folder / str(each[0])), enumerate(groups(cuts))):
+            yield from found
 
 
-@dataclass
-class Attempt:
-    """One run that is cut off, and the next one."""
+def groups(cuts: Sequence[Cut]) -> list[tuple[Cut, ...]]:
+    """Put cuts together that one moment can make, as many as the host has threads."""
+    alike: dict[tuple[object, ...], list[Cut]] = {}
+    for cut in cuts:
+        alike.setdefault((cut.way, cut.reverted, cut.scene is CREATE), []).append(cut)
+    return [tuple(group[at : at + THREADS]) for group in alike.values() for at in range(0, len(group), THREADS)]
+
+
+def _of_group(cuts: tuple[Cut, ...], folder: Path) -> list[Outcome]:
+    """Cut runs off in a folder of their own, let the user's next command finish them, and judge."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return _attempted(cuts, folder / str(attempt))
+        except MissedError as error:
+            failed = error
+        except (AssertionError, TimeoutError, subprocess.TimeoutExpired) as error:
+            return [Outcome(cut, "nothing", (f"the attempt failed: {error}",)) for cut in cuts]
+    return [Outcome(cut, "nothing", (str(failed),)) for cut in cuts]
+
+
+def _attempted(cuts: tuple[Cut, ...], folder: Path) -> list[Outcome]:
+    with swept(folder), running(Options(time_factor=1000)) as emulator:
+        attempt = Attempt.of(cuts, Stack.made(folder, emulator, {}), emulator)
+        attempt.prepare()
+        attempt.cut_off()
+        attempt.recover()
+        return attempt.judged()
+
+
+@dataclass(eq=False)
+class Case:
+    """One job of an attempt: where it is cut off, and what became of it."""
 
     cut: Cut
-    stack: Stack
+    name: str
     emulator: Emulator
     did: list[str] = field(default_factory=list)
     """The user's commands since, each with its effects on the job."""
     problems: list[str] = field(default_factory=list)
-    _effects: list[str] = field(default_factory=list)
-    _needed: list[str] = field(default_factory=list)
+    effects: list[str] = field(default_factory=list)
+    needed: list[str] = field(default_factory=list)
 
-    def prepare(self) -> None:
-        """Bring the job to where the operation begins."""
-        self.emulator.set_durations({"job_savepointing": ONE_LOOK, "job_submitting": ONE_LOOK})
-        self._program(self.cut.scene.before)
-        if self.cut.scene.before is not None:
-            self.stack.up().expect_ok()
-            self.emulator.set_behaviour("orders", fail_next_submit=self.cut.scene.failed_submits)
-        self.emulator.clear_requests()
+    def inputs(self, cu_number: int) -> dict[str, Any]:
+        """Return the job as the program declares it."""
+        return job(self.name, cu_number=cu_number, settle_time=1 if self.cut.request == SETTLING else 0)
 
-    def cut_off(self) -> None:
-        """Begin the operation and cut it off while its request is held."""
+    def hold(self) -> None:
+        """Have the emulator hold the request."""
         scene, index = self.cut.scene, self.cut.index
-        if self.cut.way in SIGNALS:
-            seconds = UNTIL_GONE if self.cut.way is Way.INTERRUPT_TWICE else A_WHILE
-            self.emulator.set_durations({"job_savepointing": seconds, "job_submitting": seconds})
         self.emulator.add_fault(
-            operation=scene.operation(index), after=scene.passed(index), hold=True, **HELD[self.cut.when]
+            operation=scene.operation(index),
+            job=self.name,
+            after=scene.passed(index),
+            hold=True,
+            **HELD[self.cut.when],
         )
-        self._program(WANTED)
-        command = self.stack.begin("up", "--yes", "--skip-preview")
-        try:
-            self._until_held(command)
-            self._strike(command)
-        finally:
-            command.kill()
-            command.wait()
-        self.emulator.set_durations({"job_savepointing": ONE_LOOK, "job_submitting": ONE_LOOK})
 
-    def recover(self) -> None:
-        """Do what the user does next."""
-        self._needed = needed(self._job(), self.cut.wanted)
-        if any((self.stack.folder / "backend" / ".pulumi" / "locks").rglob("*.json")):
-            self._command("cancel", "--yes")
-        self._program(self.cut.wanted)
-        self._up(*(["--refresh"] if self.cut.reverted else []))
-        if self.cut.wanted is None and self._job() is not None:
-            # The state of a create that was cut off holds no id: only the program can take the job over.
-            self._program(WANTED)
-            self._up()
-            self._program(None)
-            self._up()
-        if self.cut.scene.before is None and _pending(self._exported()):
-            self._command("refresh", "--clear-pending-creates", "--yes", "--skip-preview")
+    def jobs(self) -> list[dict[str, Any]]:
+        """Return the jobs that were made under this name, the deleted ones too."""
+        return [each for each in self.emulator.jobs() if each["name"] == self.name]
+
+    def existing(self) -> dict[str, Any] | None:
+        """Return the job, None where there is none."""
+        return next((each for each in self.jobs() if not each["deleted"]), None)
+
+    def history(self) -> list[str]:
+        """Return what was done to the job."""
+        return [each["event"] for job in self.jobs() for each in job["history"] if each["event"] != "status"]
+
+    def late(self, seen: int) -> list[str]:
+        """Return the writes about this job that came after a request."""
+        return [
+            each["operation"]
+            for each in self.emulator.requests(writes_only=True, since=seen)
+            if {each["job_id"] for each in self.jobs()}.intersection(each["job_ids"])
+            or (each["body"] or {}).get("name") == self.name
+        ]
 
     def troubles(self) -> list[str]:
-        """Return everything that is not as it should be, nothing for a run that converged."""
-        found = [*self.problems, *self._troubles_of_job()]
-        if self._effects != self._needed:
-            found.append(f"done: {', '.join(self._effects)}; needed: {', '.join(self._needed)}")
-        if violations := self.emulator.violations():
-            found.append(f"broke rules of the service: {', '.join(each['kind'] for each in violations)}")
-        return found + self._troubles_of_state()
-
-    def _troubles_of_job(self) -> list[str]:
-        found, jobs, wanted = [], self.emulator.jobs(), self.cut.wanted
+        """Return everything about the job that is not as it should be."""
+        found, jobs, wanted = [*self.problems], self.jobs(), self.cut.wanted
         if len(jobs) > 1:
             found.append(f"{len(jobs)} jobs were created")
         if [each["deleted"] for each in jobs if not each["deleted"]] != ([] if wanted is None else [False]):
@@ -294,28 +285,114 @@ class Attempt:
                 found.append("a start without the savepoint")
             if not each["deleted"] and (each["status"] != "job_running" or each["properties"]["cu_number"] != wanted):
                 found.append(f"the job is in {each['status']} with {each['properties']['cu_number']} CUs")
+        if self.effects != self.needed:
+            found.append(f"done: {', '.join(self.effects)}; needed: {', '.join(self.needed)}")
+        broken = [each["kind"] for each in self.emulator.violations() if each["job_id"] in [j["job_id"] for j in jobs]]
+        return [*found, *(f"broke a rule of the service: {each}" for each in broken)]
+
+
+@dataclass
+class Attempt:
+    """One run that is cut off, and the next one."""
+
+    cases: tuple[Case, ...]
+    stack: Stack
+    emulator: Emulator
+
+    @classmethod
+    def of(cls, cuts: Sequence[Cut], stack: Stack, emulator: Emulator) -> Attempt:
+        """Give each cut a job of its own."""
+        cases = (Case(cut, f"job-{number}", emulator) for number, cut in enumerate(cuts))
+        return cls(tuple(cases), stack, emulator)
+
+    @property
+    def way(self) -> Way:
+        """How the run is cut off."""
+        return self.cases[0].cut.way
+
+    def prepare(self) -> None:
+        """Bring the jobs to where the operations begin."""
+        self._passing(ONE_LOOK)
+        before = {case: case.cut.scene.before for case in self.cases}
+        self._program(before)
+        if any(before.values()):
+            self.stack.up().expect_ok()
+        for case in self.cases:
+            if case.cut.scene.failed_submits:
+                self.emulator.set_behaviour(case.name, fail_next_submit=case.cut.scene.failed_submits)
+        self.emulator.clear_requests()
+
+    def ask(self) -> None:
+        """Set the program that is to be cut off."""
+        self._program(dict.fromkeys(self.cases, WANTED))
+
+    def cut_off(self) -> None:
+        """Begin the operations and cut them off while their requests are held."""
+        if self.way in SIGNALS:
+            self._passing(UNTIL_GONE if self.way is Way.INTERRUPT_TWICE else A_WHILE)
+        for case in self.cases:
+            case.hold()
+        self.ask()
+        command = self.stack.begin("up", "--yes", "--skip-preview")
+        try:
+            self._until_held(command)
+            seen = self._strike(command)
+        finally:
+            command.kill()
+            command.wait()
+        self._until_silent()
+        for case in self.cases:
+            if late := case.late(seen):
+                case.problems.append(f"the host went on without its engine: {', '.join(late)}")
+        self._passing(ONE_LOOK)
+
+    def recover(self) -> None:
+        """Do what the user does next."""
+        wanted = {case: case.cut.wanted for case in self.cases}
+        for case in self.cases:
+            case.needed = needed(case.existing(), wanted[case])
+        if any((self.stack.folder / "backend" / ".pulumi" / "locks").rglob("*.json")):
+            self._command(self.cases, "cancel", "--yes")
+        self._program(wanted)
+        self._up(self.cases, *(["--refresh"] if self.cases[0].cut.reverted else []))
+        # The state of a create that was cut off holds no id: only the program can take such a job over.
+        left = [case for case in self.cases if wanted[case] is None and case.existing() is not None]
+        if left:
+            self._program({**wanted, **dict.fromkeys(left, WANTED)})
+            self._up(left)
+            self._program(wanted)
+            self._up(left)
+        pending = [case for case in self.cases if case.name in _pending(self._exported())]
+        if pending:
+            self._command(pending, "refresh", "--clear-pending-creates", "--yes", "--skip-preview")
+
+    def judged(self) -> list[Outcome]:
+        """Return what became of each job; none has troubles where all converged."""
+        exported = self._exported()
+        stored = {_name(each["urn"]): each["id"] for each in exported.get("resources", []) if "id" in each}
+        troubles = self._troubles_of_state()
+        found = []
+        for case in self.cases:
+            theirs, there = [*case.troubles(), *troubles], case.existing()
+            if stored.get(case.name) != (str(there["job_id"]) if there else None):
+                theirs.append(f"stored is job {stored.get(case.name)}, existing is {there and there['job_id']}")
+            if case.name in _pending(exported):
+                theirs.append("an operation is pending")
+            found.append(Outcome(case.cut, "; ".join(case.did), tuple(theirs)))
         return found
 
     def _troubles_of_state(self) -> list[str]:
-        exported = self._exported()
-        stored = [each["id"] for each in exported.get("resources", []) if each["type"].endswith("FlinkJarJob")]
-        existing = [str(each["job_id"]) for each in self.emulator.jobs() if not each["deleted"]]
-        found = [] if stored == existing else [f"stored are the jobs {stored}, existing {existing}"]
-        if pending := _pending(exported):
-            found.append(f"pending operations: {', '.join(pending)}")
         try:
             self.stack.preview("--refresh").expect_unchanged()
         except AssertionError as error:
-            found.append(f"the state differs from the service: {error}")
-        return found
+            return [f"the state differs from the service: {error}"]
+        return []
 
-    def _program(self, cu_number: int | None) -> None:
-        settle = 1 if self.cut.request == SETTLING else 0
-        declared = {} if cu_number is None else {"orders": job("orders", cu_number=cu_number, settle_time=settle)}
-        self.stack.jobs(**declared)
+    def _program(self, cu_numbers: Mapping[Case, int | None]) -> None:
+        self.stack.jobs(**{case.name: case.inputs(cus) for case, cus in cu_numbers.items() if cus is not None})
 
-    def _job(self) -> dict[str, Any] | None:
-        return next((each for each in self.emulator.jobs() if not each["deleted"]), None)
+    def _passing(self, seconds: float) -> None:
+        self.emulator.set_durations({"job_savepointing": seconds, "job_submitting": seconds})
 
     def _exported(self) -> dict[str, Any]:
         exported: dict[str, Any] = json.loads(self.stack.exported())["deployment"]
@@ -324,32 +401,29 @@ class Attempt:
     def _until_held(self, command: subprocess.Popen[bytes]) -> None:
         def held() -> bool:
             if command.poll() is not None:
-                raise MissedError(f"the run ended before the request came: {self._said()}")
-            return any(fault["holding"] for fault in self.emulator.faults())
+                said = self.stack.log.read_text(encoding="utf-8", errors="replace")
+                raise MissedError(f"the run ended before the request came: {said}")
+            return all(fault["holding"] for fault in self.emulator.faults())
 
-        _until(held, "the request is held")
+        _until(held, "the requests are held")
 
-    def _strike(self, command: subprocess.Popen[bytes]) -> None:
-        way, found = self.cut.way, hosts(self.stack.folder)
+    def _strike(self, command: subprocess.Popen[bytes]) -> int:
+        """Cut the run off, let the requests go, and return the last request that the engine was there for."""
+        found = hosts(self.stack.folder)
         assert found, "the host is not to be found"
-        if way in (Way.CLI, Way.BOTH):
+        if self.way in (Way.CLI, Way.BOTH):
             command.kill()
             command.wait()
-        if way in (Way.HOST, Way.BOTH):
+        if self.way in (Way.HOST, Way.BOTH):
             kill(found)
-        if way is Way.TERMINATE:
+        if self.way is Way.TERMINATE:
             command.terminate()
-        if way in (Way.INTERRUPT, Way.INTERRUPT_TWICE):
-            _interrupt(command, 1 + (way is Way.INTERRUPT_TWICE))
+        if self.way in (Way.INTERRUPT, Way.INTERRUPT_TWICE):
+            _interrupt(command, 1 + (self.way is Way.INTERRUPT_TWICE))
         seen = self._seen()
         self.emulator.clear_faults()
         command.wait(BOUND)
-        if way in SIGNALS:
-            seen = self._seen()
-        self._until_silent()
-        late = [each["operation"] for each in self.emulator.requests(writes_only=True, since=seen)]
-        if late:
-            self.problems.append(f"the host went on without its engine: {', '.join(late)}")
+        return self._seen() if self.way in SIGNALS else seen
 
     def _until_silent(self) -> None:
         """Wait until a host that lives on has noticed that nobody waits for it."""
@@ -368,28 +442,28 @@ class Attempt:
     def _seen(self) -> int:
         return max((int(each["seq"]) for each in self.emulator.requests()), default=0)
 
-    def _said(self) -> str:
-        return self.stack.log.read_text(encoding="utf-8", errors="replace")
+    def _up(self, concerned: Sequence[Case], *options: str) -> None:
+        self._command(concerned, "up", "--yes", "--skip-preview", *options)
 
-    def _up(self, *options: str) -> None:
-        self._command("up", "--yes", "--skip-preview", *options)
-
-    def _command(self, *words: str) -> None:
-        before = self._history()
+    def _command(self, concerned: Sequence[Case], *words: str) -> None:
+        before = {case: case.history() for case in self.cases}
         result: Result = self.stack.run(*words)
-        effects = self._history()[len(before) :]
-        self._effects += effects
         typed = " ".join(word for word in words if word not in ("--yes", "--skip-preview"))
-        self.did.append(f"`{typed}`" + (f": {', '.join(effects)}" if effects else ""))
-        if not result.ok:
-            self.problems.append(f"{typed} failed: {' '.join(result.errors()) or result.text}")
+        for case in self.cases:
+            effects = case.history()[len(before[case]) :]
+            case.effects += effects
+            if effects or case in concerned:
+                case.did.append(f"`{typed}`" + (f": {', '.join(effects)}" if effects else ""))
+            if not result.ok:
+                case.problems.append(f"{typed} failed: {' '.join(result.errors(case.name)) or result.text}")
 
-    def _history(self) -> list[str]:
-        return [each["event"] for job in self.emulator.jobs() for each in job["history"] if each["event"] != "status"]
+
+def _name(urn: str) -> str:
+    return urn.rpartition("::")[2]
 
 
 def _pending(exported: dict[str, Any]) -> list[str]:
-    return [each["type"] for each in exported.get("pending_operations") or []]
+    return [_name(each["resource"]["urn"]) for each in exported.get("pending_operations") or []]
 
 
 def needed(job: dict[str, Any] | None, wanted: int | None) -> list[str]:
@@ -408,9 +482,9 @@ def needed(job: dict[str, Any] | None, wanted: int | None) -> list[str]:
 def sent(scene: Scene, folder: Path) -> list[str]:
     """Return the requests that an operation sends when nothing cuts it off."""
     with swept(folder), running(Options(time_factor=1000)) as emulator:
-        attempt = Attempt(Cut(scene, 0, When.READ, Way.BOTH), Stack.made(folder, emulator, {}), emulator)
+        attempt = Attempt.of([Cut(scene, 0, When.READ, Way.BOTH)], Stack.made(folder, emulator, {}), emulator)
         attempt.prepare()
-        attempt._program(WANTED)
+        attempt.ask()
         attempt.stack.up()
         return [each["operation"] for each in emulator.requests()]
 

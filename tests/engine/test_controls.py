@@ -262,20 +262,22 @@ GET = """
 import pulumi
 import pulumi_dli as dli
 
-job = dli.FlinkJarJob("looked-up", name="console", opts=pulumi.ResourceOptions(id="{0}"))
+job = {0}
 pulumi.export("status", job.status)
 pulumi.export("cus", job.cu_number)
 """
+BY_OPTIONS = 'dli.FlinkJarJob("looked-up", name="console", opts=pulumi.ResourceOptions(id="{0}"))'
+BY_METHOD = 'dli.FlinkJarJob.get("looked-up", "{0}")'
 
 
-def test_a_get_reads_a_known_job_and_never_writes(stack: Stack, emulator: Emulator) -> None:
-    """`ResourceOptions(id=...)` gives the outputs of a job; a destroy forgets it."""
+@pytest.mark.parametrize("get", [BY_OPTIONS, BY_METHOD], ids=["ResourceOptions", "FlinkJarJob.get"])
+def test_a_get_reads_a_known_job_and_never_writes(stack: Stack, emulator: Emulator, get: str) -> None:
+    """Looking a job up by its id gives its outputs; a destroy forgets it."""
     job_id = _made_by_hand(emulator, "console", cu_number=4)
     emulator.clear_requests()
-    stack.program(GET.format(job_id))
+    stack.program(GET.format(get.format(job_id)))
     stack.up().expect_ok()
     assert stack.outputs() == {"status": "job_running", "cus": 4}
-    stack.preview().expect_ok()
     stack.refresh().expect_ok()
     stack.destroy().expect_ok()
     assert {each["method"] for each in emulator.requests()} == {"GET"}
@@ -283,7 +285,7 @@ def test_a_get_reads_a_known_job_and_never_writes(stack: Stack, emulator: Emulat
 
 def test_a_get_of_an_unknown_id_fails(stack: Stack, emulator: Emulator) -> None:
     """It does not succeed in silence with empty outputs."""
-    stack.program(GET.format("999"))
+    stack.program(GET.format(BY_METHOD.format("999")))
     line = stack.up().expect_one_line()
     assert "The job 999 does not exist" in line
     assert "DLI.16001" in line

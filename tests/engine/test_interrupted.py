@@ -28,11 +28,12 @@ AT_ONCE = 3
 CHOSEN = (
     Cut(CREATE, 0, When.AFTER, Way.BOTH),
     Cut(UPDATE, 1, When.AFTER, Way.BOTH, reverted=True),
-    Cut(UPDATE, 4, When.AFTER, Way.BOTH),
-    Cut(UPDATE, 5, When.AFTER, Way.HOST, reverted=True),
+    Cut(UPDATE, 4, When.AFTER, Way.BOTH, reverted=True),
+    Cut(UPDATE, 5, When.AFTER, Way.BOTH, reverted=True),
+    Cut(ROLL_BACK, 8, When.AFTER, Way.BOTH, reverted=True),
     Cut(UPDATE, 2, When.READ, Way.CLI),
+    Cut(UPDATE, 4, When.BEFORE, Way.CLI),
     Cut(UPDATE, 6, When.READ, Way.INTERRUPT),
-    Cut(ROLL_BACK, 8, When.AFTER, Way.BOTH),
 )
 
 

@@ -19,8 +19,8 @@ PROPERTY = st.sampled_from(sorted(domain.VALUES)).flatmap(
 CONTROL = st.sampled_from(sorted(domain.CONTROLS)).flatmap(
     lambda name: st.tuples(st.just(name), st.sampled_from(domain.CONTROLS[name]))
 )
-OPERATION = st.sampled_from(["UpdateFlinkJarJob", "RunFlinkJobs", "StopFlinkJobs", "ShowFlinkJob", "*"])
-AFTER = st.integers(0, 5)
+OPERATION = st.sampled_from(["*", "*", "ShowFlinkJob", "UpdateFlinkJarJob", "RunFlinkJobs", "StopFlinkJobs"])
+AFTER = st.integers(0, 7)
 TROUBLES: dict[str, dict[str, Any]] = {
     "no submit": {"fail_next_submit": 1},
     "no submit, twice": {"fail_next_submit": 2},
@@ -39,8 +39,23 @@ MOVES: dict[str, dict[str, Any]] = {
 }
 
 
+OVERTAKING = ("stopped", "stopped, saved", "crashed", "ended")
+"""Moves that may overtake an update."""
+
+
 def _console(edit: tuple[str, Any]) -> Callable[[World], None]:
     return lambda world: world.console_edit(*edit)
+
+
+def _overtakes(move: str) -> Callable[[World], None]:
+    return lambda world: world.console_move(**MOVES[move])
+
+
+def _change(world: World, name: str, value: Any) -> None:
+    """Edit a property so that it does change: where it has this value already, it gets another one."""
+    if domain.same(name, world.program.get(name), value):
+        value = next(it for it in domain.VALUES[name] if not domain.same(name, it, value))
+    world.edit(name, value)
 
 
 @st.composite
@@ -48,11 +63,13 @@ def disturbances(draw: st.DrawFn) -> Disturbance:
     """Draw something that happens to an `up` on its way."""
     kind = draw(st.sampled_from(["fault", "fault", "kill", "kill", "gone", "race"]))
     operation, after = draw(OPERATION), draw(AFTER)
-    after = after if operation in {"*", "ShowFlinkJob"} else after // 5
+    after = after if operation in {"*", "ShowFlinkJob"} else after // 7
     if kind == "fault":
         batch = operation in domain.BATCHES
         names = [name for name, each in domain.FAULTS.items() if batch or not each.batches_only]
         return Disturbance("fault", operation, after, draw(st.sampled_from(names)))
+    if kind == "race" and draw(st.integers(0, 3)) == 0:
+        return Disturbance("race", operation, after, act=_overtakes(draw(st.sampled_from(OVERTAKING))))
     if kind == "race":
         return Disturbance("race", operation, after, act=_console(draw(PROPERTY.filter(lambda it: it[1] is not None))))
     return Disturbance(kind, operation, after, draw(st.sampled_from(sorted(HOLDS))) if kind == "kill" else "after")
@@ -84,8 +101,17 @@ class Machine(RuleBasedStateMachine):
     def change_in_trouble(self, edits: list[tuple[str, Any]], disturbance: Disturbance) -> None:
         """Change properties, and run an `up` that something happens to."""
         for name, value in edits:
-            self.world.edit(name, value)
+            _change(self.world, name, value)
         self.world.up(disturbance)
+
+    @rule(edits=st.lists(PROPERTY, min_size=1, max_size=3), many=st.lists(disturbances(), min_size=1, max_size=3))
+    def trouble_after_trouble(self, edits: list[tuple[str, Any]], many: list[Disturbance]) -> None:
+        """From rest, change properties, and run one `up` after the other that something happens to."""
+        self.world.recover()
+        for name, value in edits:
+            _change(self.world, name, value)
+        for disturbance in many:
+            self.world.up(disturbance)
 
     @rule(edit=CONTROL, disturbance=disturbances())
     def steer_in_trouble(self, edit: tuple[str, Any], disturbance: Disturbance) -> None:
@@ -97,7 +123,7 @@ class Machine(RuleBasedStateMachine):
     def revert(self, edit: tuple[str, Any], disturbance: Disturbance) -> None:
         """Change a property, run an `up` in trouble, and take the change back."""
         before = dict(self.world.program)
-        self.world.edit(*edit)
+        _change(self.world, *edit)
         self.world.up(disturbance)
         self.world.program = before
         self.world.recover()

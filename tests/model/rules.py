@@ -166,8 +166,9 @@ def the_chain_of_savepoints_holds(step: Step) -> str | None:
     runs = step.after["runs"]
     for at in range(known, len(runs)):
         earlier = [each for each in runs[:at] if "running" in each]
-        ended = step.before is not None and step.before["status"] == domain.FINISHED
-        if earlier and not (ended and at == known) and runs[at]["restored_from"] is None:
+        ended = step.before is not None and step.before["status"] == domain.FINISHED and at == known
+        overtaken = step.moved_meanwhile and at > 0 and runs[at - 1].get("outcome") == domain.FINISHED
+        if earlier and not ended and not overtaken and runs[at]["restored_from"] is None:
             return f"run {at} began empty: {runs}"
     return None
 

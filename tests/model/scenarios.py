@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import product
 
 from model import domain
+from model.rules import Step
 from model.world import HOLDS, Disturbance, World
 
 Scenario = Callable[[World], None]
@@ -35,6 +36,14 @@ def _runs(world: World) -> int:
 def _status(world: World) -> str:
     job = world.job()
     return job["status"] if job else ""
+
+
+def _good(step: Step) -> None:
+    assert step.ok, f"it failed: {step.failed}"
+
+
+def _bad(step: Step) -> None:
+    assert step.failed, "what cannot be done counts as done"
 
 
 def _kills(*operations: str) -> Iterator[Disturbance]:
@@ -87,7 +96,7 @@ def an_update_in_place_is_cut_off(world: World) -> None:
         world.edit("obs_bucket", f"logs-{at}")
         world.up(cut)
         world.recover()
-    assert _runs(world) == 1
+    assert _runs(world) == 1, f"{_runs(world)} runs"
 
 
 @scenario
@@ -178,7 +187,7 @@ def every_fault_meets_a_change_in_place(world: World) -> None:
         world.edit("obs_bucket", f"logs-{at}")
         world.up(fault)
         world.recover()
-    assert _runs(world) == 1
+    assert _runs(world) == 1, f"{_runs(world)} runs"
 
 
 @scenario
@@ -261,7 +270,7 @@ def a_job_begins_stopped(world: World) -> None:
     world.up()
     world.edit("desired_state", "running")
     world.up()
-    assert _runs(world) == 1
+    assert _runs(world) == 1, f"{_runs(world)} runs"
     world.recover()
 
 
@@ -273,7 +282,7 @@ def a_job_that_never_ran_starts_plainly(world: World) -> None:
     world.behave(fail_next_submit=1)
     world.edit("desired_state", "running")
     world.edit("on_failure", "leave")
-    assert world.up().failed
+    _bad(world.up())
     world.recover()
 
 
@@ -296,7 +305,7 @@ def _misbehaves(world: World, **how: object) -> None:
         world.edit("on_failure", failing)
         world.edit("cu_number", 3 if failing == "rollback" else 4)
         world.behave(**how)
-        assert world.up().failed, "a job that does not run counts as updated"
+        _bad(world.up())
         world.recover()
 
 
@@ -355,7 +364,7 @@ def a_stop_fails(world: World) -> None:
     world.up()
     world.edit("cu_number", 4)
     world.behave(fail_stop=1)
-    assert world.up().failed
+    _bad(world.up())
     world.recover()
 
 
@@ -374,7 +383,7 @@ def a_start_takes_too_long(world: World) -> None:
     assert job is not None
     assert job["properties"]["cu_number"] == 4, "rolled back on a time-out"
     world.recover()
-    assert _runs(world) == 2
+    assert _runs(world) == 2, f"{_runs(world)} runs"
 
 
 @scenario
@@ -388,7 +397,7 @@ def a_stop_takes_too_long(world: World) -> None:
     assert step.failed
     assert "TimeoutPassedError" in step.failed.kinds, step.failed
     world.recover()
-    assert _runs(world) == 2
+    assert _runs(world) == 2, f"{_runs(world)} runs"
 
 
 @scenario
@@ -397,7 +406,7 @@ def a_long_savepoint_is_waited_for(world: World) -> None:
     world.up()
     world.emulator.set_durations({"job_savepointing": 0.3, "job_canceling": 0.2, "job_submitting": 0.2})
     world.edit("cu_number", 4)
-    assert world.up().ok
+    _good(world.up())
     world.recover()
 
 
@@ -411,10 +420,10 @@ def a_batch_job_ends(world: World) -> None:
     world.up()
     world.refresh()
     world.up(refresh=True)
-    assert _runs(world) == 1
+    assert _runs(world) == 1, f"{_runs(world)} runs"
     world.edit("restart_nonce", 7)
-    assert world.up().ok
-    assert _runs(world) == 2
+    _good(world.up())
+    assert _runs(world) == 2, f"{_runs(world)} runs"
     world.recover()
 
 
@@ -438,7 +447,7 @@ def a_job_is_in_arrears(world: World) -> None:
     world.console_move(domain.ARREARS)
     world.edit("cu_number", 4)
     world.up(refresh=True)
-    assert _runs(world) == 1
+    assert _runs(world) == 1, f"{_runs(world)} runs"
     world.recover()
 
 
@@ -486,7 +495,7 @@ def the_console_stopped_it_without_a_savepoint(world: World) -> None:
     assert world.up(refresh=True).has_no_savepoint
     world.recover()
     world.console_move(domain.STOPPED, savepoint="obs://points/by-hand")
-    assert world.up(refresh=True).ok
+    _good(world.up(refresh=True))
     world.recover()
 
 
@@ -496,7 +505,7 @@ def the_console_deleted_it(world: World) -> None:
     world.up()
     world.console_delete()
     world.edit("cu_number", 4)
-    assert world.up().failed
+    _bad(world.up())
     world.recover()
     world.console_delete()
     assert world.destroy().ok
@@ -514,7 +523,7 @@ def a_conflict_is_seen_before_the_stop(world: World) -> None:
         assert step.failed, "a conflict went unnoticed"
         assert "ConflictError" in step.failed.kinds
         world.edit("on_conflict", "overwrite")
-        assert world.up().ok
+        _good(world.up())
         world.edit("on_conflict", None)
         world.recover()
 
@@ -541,7 +550,7 @@ def somebody_edits_what_is_not_touched(world: World) -> None:
     world.console_edit("desc", "two")
     world.console_edit("main_class", "org.example.Two")
     world.edit("cu_number", 4)
-    assert world.up().ok
+    _good(world.up())
     world.refresh()
     with world.stack.host() as host:
         assert world.stack.preview(world.program, host), "the drift does not show"
