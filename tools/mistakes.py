@@ -241,12 +241,18 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "roll back with all keys",
         LIFECYCLE,
-        '        if old:\n            job.before(f"roll back',
-        "        theirs = work.before.properties\n"
-        "        sent = [name for name in theirs if theirs[name] not in (None, '') and name != 'tags']\n"
-        "        old = {name: wire(theirs[name]) for name in sent}\n"
-        '        if old:\n            job.before(f"roll back',
+        "job.client.update_flink_jar_job(job.job_id, put_body(back))",
+        "from pulumi_dli.diff import wire\n            theirs = work.before.properties\n"
+        "            sent = [name for name in theirs if theirs[name] not in (None, '') and name != 'tags']\n"
+        "            job.client.update_flink_jar_job(job.job_id, {name: wire(theirs[name]) for name in sent})",
         "a_roll_back_puts_back_what_changed_alone",
+    ),
+    Mistake(
+        "roll back over what somebody else changed meanwhile",
+        LIFECYCLE,
+        "        if each.same(now, change.new):",
+        "        if True:",
+        "somebody_edits_what_is_rolled_back",
     ),
     Mistake(
         "roll back without the state",

@@ -10,7 +10,7 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, settings
@@ -61,10 +61,17 @@ def _round(started: dict[str, Service], seed: int) -> int:
     try:
         run_state_machine_as_test(machine, settings=SETTINGS)
     except Exception as error:  # noqa: BLE001 (whatever ends a round is a finding)
-        steps = "\n".join(getattr(error, "__notes__", ()))
-        print(f"{type(error).__name__}: {error}\n{steps}\nrepeat it: scripts/soak --seed {seed}\n", flush=True)
+        print("\n".join([*_told(error), f"repeat it: scripts/soak --seed {seed}\n"]), flush=True)
         return 1
     return 0
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    """Yield an error with its steps; of one that does not happen again, what happened the first time."""
+    yield f"{type(error).__name__}: {error}"
+    yield from getattr(error, "__notes__", ())
+    for each in getattr(error, "exceptions", ()):
+        yield from _told(each)
 
 
 if __name__ == "__main__":

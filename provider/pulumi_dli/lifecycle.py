@@ -12,7 +12,7 @@ from typing import Any
 
 from pulumi_dli.change import Cost, dearest
 from pulumi_dli.details import Details
-from pulumi_dli.diff import Change, Costs, Difference, difference, put_body, wire
+from pulumi_dli.diff import Change, Costs, Difference, difference, put_body
 from pulumi_dli.errors import (
     ConflictError,
     DliError,
@@ -307,28 +307,36 @@ def _rolled_back(job: Job, work: Work, error: DliError, *, restore: bool) -> Dli
     if control(work.news, "on_failure") == "leave" or not work.stops:
         new = " with its new settings" if work.pending else ""
         return told(error, f"{_DOWN}{new}: run pulumi up again once the reason is mended")
-    old = _old_values(work)
     try:
-        if old:
-            job.before(f"roll back {', '.join(old)}")
-            job.client.update_flink_jar_job(job.job_id, old)
         details = job.show()
-        if restore and not _can_restore(details):
-            return told(error, f"its old settings are back, {_LEFT_STOPPED}")
+        back, kept = _way_back(work, details)
+        if back:
+            job.before(f"roll back {', '.join(change.name for change in back)}")
+            job.client.update_flink_jar_job(job.job_id, put_body(back))
+        if restore and not _can_restore(_with_changes(details, back)):
+            return told(error, f"its old settings are back{kept}, {_LEFT_STOPPED}")
         start(job, work.news, details.status, restore=restore)
     except DliError as second:
         return told(error, f"rolling back failed as well: {second}; {_DOWN}, run pulumi up again")
-    return told(error, "rolled back: the job runs again with its old settings" + ("" if restore else _EMPTY))
+    return told(error, "rolled back: the job runs again with its old settings" + kept + ("" if restore else _EMPTY))
 
 
-def _old_values(work: Work) -> dict[str, Any]:
-    """Return the changed properties as the service had them; null there means the documented default."""
-    before = work.before.properties
-    return {
-        change.name: wire(BY_NAME[change.name].default if before[change.name] is None else before[change.name])
-        for change in work.pending
-        if change.name in before
-    }
+def _way_back(work: Work, details: Details) -> tuple[tuple[Change, ...], str]:
+    """Return the changes that undo this update, and words for what it leaves: what somebody else set since.
+
+    Null was the documented default.
+    """
+    back, kept = [], []
+    for change in work.pending:
+        if change.name not in work.before.properties:
+            continue
+        each, old = BY_NAME[change.name], work.before.properties[change.name]
+        now = details.properties.get(change.name, change.new)
+        if each.same(now, change.new):
+            back.append(replace(change, old=change.new, new=each.default if old is None else old))
+        elif not each.same(now, old):
+            kept.append(change.name)
+    return tuple(back), f", but for {', '.join(kept)}, which somebody else changed meanwhile" if kept else ""
 
 
 def delete(job: Job, olds: Mapping[str, Any]) -> None:

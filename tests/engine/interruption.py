@@ -110,7 +110,7 @@ CREATE = Scene("create", ("create", *START), before=None)
 UPDATE = Scene("update with restart", ("read", *STOP, "update", *START), before=2)
 ROLL_BACK = Scene(
     "roll-back",
-    ("read", *STOP, "update", "run", "read (starting)", "read (failed)", "update (back)", "read (failed)", *START),
+    ("read", *STOP, "update", "run", "read (starting)", "read (failed)", "read (failed)", "update (back)", *START),
     before=2,
     first=8,
     failed_submits=1,

@@ -30,7 +30,7 @@ CHOSEN = (
     Cut(UPDATE, 1, When.AFTER, Way.BOTH, reverted=True),
     Cut(UPDATE, 4, When.AFTER, Way.BOTH, reverted=True),
     Cut(UPDATE, 5, When.AFTER, Way.BOTH, reverted=True),
-    Cut(ROLL_BACK, 8, When.AFTER, Way.BOTH, reverted=True),
+    Cut(ROLL_BACK, 9, When.AFTER, Way.BOTH, reverted=True),
     Cut(UPDATE, 2, When.READ, Way.CLI),
     Cut(UPDATE, 4, When.BEFORE, Way.CLI),
     Cut(UPDATE, 6, When.READ, Way.INTERRUPT),

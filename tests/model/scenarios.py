@@ -345,6 +345,23 @@ def a_roll_back_puts_back_what_changed_alone(world: World) -> None:
 
 
 @scenario
+def somebody_edits_what_is_rolled_back(world: World) -> None:
+    """A roll-back does not put back what somebody else set after the update had sent it."""
+    world.edit("cu_number", 2)
+    world.up()
+    world.edit("cu_number", 4)
+    world.edit("main_class", "org.example.Two")
+    world.behave(fail_next_submit=1)
+    step = world.up(Disturbance("race", RUN, act=lambda it: it.console_edit("cu_number", 3)))
+    assert step.failed, "what cannot be submitted counts as done"
+    assert "cu_number, which somebody else changed meanwhile" in step.failed.text, step.failed
+    job = world.job()
+    assert job is not None
+    assert job["properties"]["cu_number"] == 3, "somebody else's change was put back"
+    world.recover()
+
+
+@scenario
 def a_savepoint_fails(world: World) -> None:
     """Where the savepoint fails nothing is changed, and the job runs on."""
     world.up()

@@ -183,7 +183,7 @@ class World:
     def console_edit(self, name: str, value: Any) -> None:
         """Set a property in the console."""
         job = self.job()
-        if job is None:
+        if job is None or domain.same(name, job["properties"].get(name), value):
             return
         self.emulator.patch_job(job["job_id"], properties={name: value})
         stored = self.stack.stored
@@ -227,12 +227,19 @@ class World:
         self.emulator.clear_faults()
         self.emulator.state.durations.overrides.clear()
         self._wait_until_quiet()
+        self.moved = self.moved or self._fell_by_itself()
         self.behaved = False
         for job in self.jobs():
             calm = {"fail_next_submit": 0, "fail_savepoint": 0, "fail_stop": 0, "crash_after": None}
             self.emulator.set_behaviour(job["job_id"], **calm, crash_times=None, finish_after=None)
             if job["status"] == domain.ARREARS:
                 self.console_move(domain.RUNNING)
+
+    def _fell_by_itself(self) -> bool:
+        """Tell whether a job that misbehaves came down after an `up` had left it running."""
+        job, stored = self.job(), self.stack.stored
+        ran = stored is not None and stored.outputs["status"] == domain.RUNNING
+        return self.behaved and ran and job is not None and job["status"] in domain.DOWN
 
     # What is known.
 
