@@ -1,0 +1,178 @@
+"""Which credentials are used, and why: the first complete set wins. Pure.
+
+Sets are looked for in the program's or the stack's config, then in the OS_* variables, the HW_* variables
+and clouds.yaml; in each a token first, then an access key, then user and password. A set that the config
+begins may be completed from the environment (the user in the config, the password in the pipeline's
+secrets); the other sources do not complete each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from pulumi_dli.addresses import checked_address, host_of, is_allowed, is_known
+from pulumi_dli.errors import ConfigurationError
+from pulumi_dli.settings import ALLOWED_HOSTS, NAMESPACE, SETTING, Found, Settings, Source, variables
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of credentials, as settings: each group is a choice of names, of which one is needed.
+
+    `keys` are what proves who sends a request; `needs` may come from any source; `extras` come with the keys only.
+    """
+
+    name: str
+    keys: tuple[tuple[str, ...], ...]
+    needs: tuple[tuple[str, ...], ...] = ()
+    extras: tuple[str, ...] = ()
+
+
+TOKEN = Kind("token", (("token",),))
+ACCESS_KEY = Kind("access key", (("accessKey",), ("secretKey",)), extras=("securityToken",))
+PASSWORD = Kind(
+    "user and password",
+    (("userName", "userId"), ("password",)),
+    needs=(("domainName", "domainId"), ("authUrl",), ("projectId", "projectName")),
+)
+KINDS = (TOKEN, ACCESS_KEY, PASSWORD)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A complete set. `parts` are its settings by name, each with where it was found."""
+
+    kind: Kind
+    source: str
+    parts: Mapping[str, Found] = field(repr=False)
+    ambient: bool = False
+    """A secret of it comes from the machine (environment or clouds.yaml), not from program or stack."""
+
+    def get(self, name: str) -> str | None:
+        """Return a part's value, None where it has none."""
+        return self.parts[name].value if name in self.parts else None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A set that was looked at: what it has, and which settings it lacks (of a choice, all its names)."""
+
+    kind: Kind
+    source: Source
+    parts: Mapping[str, Found] = field(repr=False)
+    missing: tuple[tuple[str, ...], ...] = ()
+
+    def told(self) -> str:
+        """Say in words what is missing."""
+        begun = next(found.where for group in self.kind.keys for name in group if (found := self.parts.get(name)))
+        lacking = ", ".join(_with_variables(group) for group in self.missing)
+        return f"{self.kind.name} (begun by {begun}) lacks {lacking}"
+
+
+def attempts(settings: Settings) -> Iterator[Attempt]:
+    """Yield the sets that were begun somewhere, in the order in which they are considered."""
+    for source in settings.sources:
+        for kind in KINDS:
+            if any(name in source.found for group in kind.keys for name in group):
+                yield _attempt(kind, source, settings)
+
+
+def choose(settings: Settings) -> Credentials:
+    """Return the first complete set.
+
+    Raises ConfigurationError that lists what was looked at and what is missing.
+    """
+    begun = []
+    for attempt in attempts(settings):
+        if not attempt.missing:
+            secret = [found for name, found in attempt.parts.items() if SETTING[name].secret]
+            ambient = any(settings.is_ambient(found) for found in secret)
+            return Credentials(attempt.kind, attempt.source.name, attempt.parts, ambient)
+        begun.append(attempt.told())
+    looked = ", ".join(source.name for source in settings.sources if source.name != "other variables")
+    facts = [*begun, *([settings.unread] if settings.unread else [])]
+    raise ConfigurationError(
+        f"no credentials: neither a token ({_with_variables(('token',))}), nor an access key with its secret key, nor "
+        f"user and password is complete in {looked}" + (f"; {'; '.join(facts)}" if facts else "")
+    )
+
+
+def expect_allowed(credentials: Credentials, address: str, settings: Settings) -> None:
+    """Refuse to send credentials of this machine to a host that neither is a cloud's own nor was allowed.
+
+    Whoever can change the stack's config could otherwise send them anywhere. Raises ConfigurationError.
+    """
+    host = host_of(address)
+    if not credentials.ambient or is_known(host) or is_allowed(host, settings.allowed_hosts):
+        return
+    secret = next(found.where for name, found in credentials.parts.items() if SETTING[name].secret)
+    raise ConfigurationError(
+        f"{secret} is not sent to {host}, which is no host of Open Telekom Cloud or Huawei Cloud: correct the address, "
+        f"or allow this host by {ALLOWED_HOSTS}={host} in the environment"
+    )
+
+
+def iam_address(settings: Settings, credentials: Credentials) -> str:
+    """Return the address of IAM for these credentials: their own source's before another's, else the region's.
+
+    Raises ConfigurationError where there is none, or it may not receive these credentials.
+    """
+    found = settings.first("authUrl", before=credentials.source)
+    address = _with_version(checked_address(f"{NAMESPACE}:authUrl", found[1].value)) if found else settings.auth_url
+    if address is None:
+        raise ConfigurationError(
+            f"no address of IAM: set {_with_variables(('authUrl',))}, or {_with_variables(('region',))}"
+        )
+    # The machine's own address of IAM is as good as its credentials.
+    if found is None or not settings.is_ambient(found[1]):
+        expect_allowed(credentials, address, settings)
+    return address
+
+
+def _with_version(address: str | None) -> str:
+    """Complete an address without a path, as many have it, to Keystone's v3."""
+    return f"{address}/v3" if address and not urlsplit(address).path else address or ""
+
+
+def _attempt(kind: Kind, source: Source, settings: Settings) -> Attempt:
+    others = () if source.ambient else [each for each in settings.sources if each.ambient]
+    parts, missing = {}, []
+    for group in kind.keys:
+        found = _first((source, *others), group)
+        if found is None:
+            missing.append(group)
+        else:
+            parts[found[0]] = found[1]
+    for group in kind.needs:
+        if group == ("domainName", "domainId") and "userId" in parts:
+            continue
+        found = settings.first(*group, before=source.name)
+        if found is None and not _derived(group, settings):
+            missing.append(group)
+        elif found is not None:
+            parts[found[0]] = found[1]
+    main = next((parts[name].source for name in kind.keys[0] if name in parts), source.name)
+    for name in kind.extras:
+        found = _first([each for each in settings.sources if each.name == main], (name,))
+        if found is not None:
+            parts[name] = found[1]
+    return Attempt(kind, source, parts, tuple(missing))
+
+
+def _first(sources: tuple[Source, ...] | list[Source], names: tuple[str, ...]) -> tuple[str, Found] | None:
+    return next(((name, each.found[name]) for each in sources for name in names if name in each.found), None)
+
+
+def _derived(group: tuple[str, ...], settings: Settings) -> bool:
+    """Tell whether a part follows from the region: IAM's address, and the project that bears the region's name."""
+    return (group == ("authUrl",) and settings.auth_url is not None) or (
+        "projectName" in group and bool(settings.region)
+    )
+
+
+def _with_variables(group: tuple[str, ...]) -> str:
+    named = " or ".join(f"{NAMESPACE}:{name}" for name in group)
+    known = variables(group[0])
+    return f"{named} or {known[0]}" if known else named
