@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +242,100 @@ def test_after_a_failed_login_the_next_request_tries_again(emulator: Emulator) -
         client.find_flink_jobs("a")
 
     assert client.find_flink_jobs("no such job") == []
+
+
+def test_a_refused_password_is_not_tried_again(emulator: Emulator) -> None:
+    """IAM locks accounts after a few failures, and a stack has many jobs."""
+    client = DliClient(account(emulator.url, password="wrong"))  # noqa: S106 - made up
+
+    for _ in range(5):
+        with pytest.raises(AuthenticationError, match="user, password, domain or project is wrong"):
+            client.find_flink_jobs("a")
+
+    assert len(logins(emulator)) == 1
+
+
+# Tokens that end, under load
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a service saw of 8 threads: when they logged in, how many requests it refused and answered."""
+
+    logins: list[float]
+    refused: int
+    answered: int
+
+
+def under_load(emulator: Emulator, requests: int, *, ends: int = 0) -> Load:
+    """Send so many requests from 8 threads; end all tokens so often on the way. None may fail."""
+    client = DliClient(account(emulator.url))
+    left, failures = queue.SimpleQueue[int](), []
+    at = {requests * (number + 1) // (ends + 1) for number in range(ends)}
+    for number in range(requests):
+        left.put(number)
+
+    def ask() -> None:
+        while True:
+            try:
+                number = left.get_nowait()
+            except queue.Empty:
+                return
+            if number in at:
+                emulator.expire_tokens()
+            try:
+                client.find_flink_jobs("a")
+            except DliError as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    statuses = [each["status"] for each in emulator.requests("ListFlinkJobs")]
+    times = [each["time"] for each in logins(emulator)]
+    return Load(times, statuses.count(401), statuses.count(200))
+
+
+@pytest.mark.parametrize(
+    ("requests", "ends"), [(800, 7), pytest.param(10_000, 40, marks=[pytest.mark.full, pytest.mark.timeout(600)])]
+)
+def test_tokens_that_end_unforeseen_are_renewed_once_each(emulator: Emulator, requests: int, ends: int) -> None:
+    """The count of logins is that of the ends, and the first one; no request fails."""
+    load = under_load(emulator, requests, ends=ends)
+
+    assert len(load.logins) == ends + 1
+    assert load.answered == requests
+    assert ends <= load.refused <= 8 * ends
+
+
+@pytest.mark.parametrize(
+    ("requests", "life"), [(800, 1.0), pytest.param(10_000, 2.0, marks=[pytest.mark.full, pytest.mark.timeout(600)])]
+)
+def test_tokens_are_renewed_once_before_they_expire(requests: int, life: float) -> None:
+    """In the last tenth of their life; the service never has to refuse one."""
+    with running(Options(time_factor=1000, token_life=life)) as emulator:
+        load = under_load(emulator, requests)
+
+    assert load.answered == requests
+    assert load.refused == 0
+    gaps = [after - before for before, after in pairwise(load.logins)]
+    assert gaps
+    assert all(0.9 * life <= gap for gap in gaps)
+
+
+def test_the_life_of_a_token_counts_not_the_hour() -> None:
+    """A machine whose clock is two days ahead logs in once, too."""
+    past = {"issued_at": "2020-01-01T00:00:00.000000Z", "expires_at": "2020-01-02T00:00:00.000000Z"}
+    jobs = Reply(body={"job_list": {"jobs": []}})
+    with scripted(in_turn(token_reply(**past), jobs)) as service:
+        client = DliClient(account(service.url))
+        for _ in range(3):
+            client.find_flink_jobs("a")
+
+    assert [each.path for each in service.received].count("/v3/auth/tokens") == 1
 
 
 # Odd answers of an identity service

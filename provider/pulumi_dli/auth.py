@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
@@ -83,15 +84,13 @@ class SignedRequests(Auth):
         access_key: str,
         secret_key: str,
         form: str,
-        *,
         security_token: str | None = None,
-        project_id: str | None = None,
     ) -> None:
-        """Keep the keys; `form` is one of signing.FORMS. Without a project requests are for the whole account."""
+        """Keep the keys; `form` is one of signing.FORMS. Requests are for the whole account, until for_project."""
         self._access_key = access_key
         self._secret_key = secret_key
         self._form = form
-        self._headers = {SECURITY_TOKEN_HEADER: security_token, PROJECT_HEADER: project_id}
+        self._headers = {SECURITY_TOKEN_HEADER: security_token}
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign method, address, body and the headers that matter."""
@@ -107,8 +106,9 @@ class SignedRequests(Auth):
 
     def for_project(self, project_id: str) -> SignedRequests:
         """Return a signer that names the project."""
-        keys = self._access_key, self._secret_key, self._form
-        return SignedRequests(*keys, security_token=self._headers[SECURITY_TOKEN_HEADER], project_id=project_id)
+        signer = copy(self)
+        signer._headers = {**self._headers, PROJECT_HEADER: project_id}
+        return signer
 
     def secrets_of(self, sent: Mapping[str, str]) -> tuple[str, ...]:
         """Return the keys, too."""
@@ -252,6 +252,13 @@ def make_auth(settings: Settings) -> Auth:
     credentials = choose(settings)
     if settings.endpoint is not None:
         expect_allowed(credentials, settings.endpoint, settings)
+    auth = _auth(settings, credentials)
+    if not credentials.ambient:
+        auth.remedy += " (destroy and refresh use the config of the last up: after a change run pulumi up first)"
+    return auth
+
+
+def _auth(settings: Settings, credentials: Credentials) -> Auth:
     if credentials.kind is TOKEN:
         return StaticToken(str(credentials.get("token")))
     if credentials.kind is ACCESS_KEY:
@@ -264,7 +271,7 @@ def make_auth(settings: Settings) -> Auth:
             str(credentials.get("accessKey")),
             str(credentials.get("secretKey")),
             settings.signature,
-            security_token=credentials.get("securityToken"),
+            credentials.get("securityToken"),
         )
     return KeystonePassword(settings, credentials)
 

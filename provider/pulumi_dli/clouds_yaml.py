@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from pulumi_dli.errors import ConfigurationError
 
@@ -39,7 +40,9 @@ def read_cloud(entry: str) -> dict[str, str]:
             f"OS_CLOUD names the entry {entry} of clouds.yaml, which needs pip install 'pulumi-dli[clouds]'"
         ) from None
     try:
-        config: Mapping[str, Any] = OpenStackConfig().get_one(cloud=entry, validate=False).config
+        with catch_warnings():
+            simplefilter("ignore")  # what the library will drop one day is none of the user's business
+            config: Mapping[str, Any] = OpenStackConfig().get_one(cloud=entry, validate=False).config
     except ConfigException as error:
         raise ConfigurationError(f"entry {entry} of clouds.yaml cannot be read: {_line(error)}") from None
     except Exception as error:  # noqa: BLE001 - the library lets YAML's and the system's errors through

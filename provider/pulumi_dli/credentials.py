@@ -94,8 +94,10 @@ def choose(settings: Settings) -> Credentials:
     looked = ", ".join(source.name for source in settings.sources if source.name != "other variables")
     facts = [*begun, *([settings.unread] if settings.unread else [])]
     raise ConfigurationError(
-        f"no credentials: neither a token ({_with_variables(('token',))}), nor an access key with its secret key, nor "
-        f"user and password is complete in {looked}" + (f"; {'; '.join(facts)}" if facts else "")
+        f"no credentials: neither a token ({_with_variables(('token',))}), nor an access key "
+        f"({NAMESPACE}:accessKey and {NAMESPACE}:secretKey, or OS_ACCESS_KEY and OS_SECRET_KEY), nor user and password "
+        f"({NAMESPACE}:userName and {NAMESPACE}:password, or OS_USERNAME and OS_PASSWORD) is complete in {looked}"
+        + "".join(f"; {fact}" for fact in facts)
     )
 
 
@@ -109,7 +111,7 @@ def expect_allowed(credentials: Credentials, address: str, settings: Settings) -
         return
     secret = next(found.where for name, found in credentials.parts.items() if SETTING[name].secret)
     raise ConfigurationError(
-        f"{secret} is not sent to {host}, which is no host of Open Telekom Cloud or Huawei Cloud: correct the address, "
+        f"{secret} is not sent to {host}, which is no host of Open Telekom Cloud or Huawei Cloud; correct the address, "
         f"or allow this host by {ALLOWED_HOSTS}={host} in the environment"
     )
 
