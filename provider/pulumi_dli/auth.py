@@ -27,6 +27,8 @@ LOGIN_TIMEOUT = 60.0
 # A token is renewed so long before its end, or in the last tenth of a shorter life.
 MARGIN = 120.0
 _SIGNED = ("content-type", "host", DATE_HEADER.lower(), PROJECT_HEADER.lower(), SECURITY_TOKEN_HEADER.lower())
+_LOGIN_WAITS = (0.5, 2.0)
+_BUSY = frozenset({429, 502, 503, 504})
 _MOST_SKEW = 15 * 60
 
 
@@ -167,7 +169,7 @@ class KeystonePassword(Auth):
             return self._plugin.auth_ref
         self._plugin.invalidate()
         try:
-            access = self._plugin.get_access(self._keystone)
+            access = self._logged_in()
             life = (access.expires - access.issued).total_seconds()
             has_project = bool(access.auth_token and access.project_id)
         # Keystone answers that lack a part show as KeyError and the like.
@@ -180,6 +182,19 @@ class KeystonePassword(Auth):
         # By its length, not by its end: this machine's clock may differ from the service's.
         self._good_until = time.monotonic() + life - min(MARGIN, life / 10)
         return access
+
+    def _logged_in(self) -> Any:
+        """Log in; try again where IAM is busy."""
+        from keystoneauth1.exceptions import HttpError  # noqa: PLC0415 - slow import, rarely needed
+
+        for wait in (*_LOGIN_WAITS, None):
+            try:
+                return self._plugin.get_access(self._keystone)
+            except HttpError as error:
+                if wait is None or error.http_status not in _BUSY:
+                    raise
+                time.sleep(wait)
+        return None
 
     def _prepare(self) -> None:
         if self._plugin is not None:
@@ -194,6 +209,7 @@ class KeystonePassword(Auth):
             timeout=LOGIN_TIMEOUT,
             redirect=False,
             user_agent=USER_AGENT,
+            connect_retries=2,
         )
 
     def _failure(self, error: Exception) -> str:
