@@ -457,17 +457,6 @@ def test_cookies_are_not_kept() -> None:
 # The environment
 
 
-def test_a_password_file_of_the_user_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """.netrc would replace the proof."""
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login somebody password hunter22\n", encoding="ascii")
-    monkeypatch.setenv("NETRC", str(netrc))
-    with scripted(in_turn(OK)) as service:
-        send(service)
-
-    assert "Authorization" not in service.received[0].headers
-
-
 def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """For hosts that are not excepted: it is asked to connect, and sees no token."""
     with scripted(in_turn(Reply(502, ""))) as proxy:

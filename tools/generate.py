@@ -179,7 +179,8 @@ def configuration_page() -> str:
         "",
         f"A setting is looked up in the arguments of an explicit `dli.Provider` or in the stack's config (`pulumi "
         f"config set {NAMESPACE}:region eu-de`; secrets with `--secret`), else in the environment: the first variable "
-        "set, else in the entry of clouds.yaml. Which credentials count where there are several: [connecting.md](connecting.md).",
+        "set, else in the entry of clouds.yaml. Which credentials count where there are several: "
+        "[connecting.md](connecting.md).",
         "",
         "| setting | argument of `dli.Provider` | environment | description |",
         "|---|---|---|---|",

@@ -8,7 +8,7 @@ secrets); the other sources do not complete each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -139,39 +139,28 @@ def _with_version(address: str | None) -> str:
 
 
 def _attempt(kind: Kind, source: Source, settings: Settings) -> Attempt:
-    others = () if source.ambient else [each for each in settings.sources if each.ambient]
-    parts, missing = {}, []
-    for group in kind.keys:
-        found = _first((source, *others), group)
-        if found is None:
-            missing.append(group)
-        else:
-            parts[found[0]] = found[1]
+    """Gather a set from the source that begins it: keys also from this machine where the config begins it."""
+    others = [each for each in settings.sources if each.ambient and not source.ambient]
+    asked = [(group, _first([source, *others], group)) for group in kind.keys]
+    by_id = any(found is not None and found[0] == "userId" for _, found in asked)
     for group in kind.needs:
-        if group == ("domainName", "domainId") and "userId" in parts:
-            continue
         found = settings.first(*group, before=source.name)
-        if found is None and not _derived(group, settings):
-            missing.append(group)
-        elif found is not None:
-            parts[found[0]] = found[1]
-    main = next((parts[name].source for name in kind.keys[0] if name in parts), source.name)
-    for name in kind.extras:
-        found = _first([each for each in settings.sources if each.name == main], (name,))
-        if found is not None:
-            parts[name] = found[1]
-    return Attempt(kind, source, parts, tuple(missing))
+        if found is not None or not (_derived(group, settings) or ("domainName" in group and by_id)):
+            asked.append((group, found))
+    parts = dict(found for _, found in asked if found is not None)
+    first = next((parts[name].source for name in kind.keys[0] if name in parts), source.name)
+    beside = [each for each in settings.sources if each.name == first]
+    parts |= dict(found for name in kind.extras if (found := _first(beside, (name,))) is not None)
+    return Attempt(kind, source, parts, tuple(group for group, found in asked if found is None))
 
 
-def _first(sources: tuple[Source, ...] | list[Source], names: tuple[str, ...]) -> tuple[str, Found] | None:
+def _first(sources: Iterable[Source], names: tuple[str, ...]) -> tuple[str, Found] | None:
     return next(((name, each.found[name]) for each in sources for name in names if name in each.found), None)
 
 
 def _derived(group: tuple[str, ...], settings: Settings) -> bool:
     """Tell whether a part follows from the region: IAM's address, and the project that bears the region's name."""
-    return (group == ("authUrl",) and settings.auth_url is not None) or (
-        "projectName" in group and bool(settings.region)
-    )
+    return settings.auth_url is not None if "authUrl" in group else "projectName" in group and settings.region != ""
 
 
 def _with_variables(group: tuple[str, ...]) -> str:

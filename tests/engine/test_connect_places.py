@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -128,6 +130,31 @@ def test_an_explicit_providers_secrets_are_masked_and_marked(
     for text in (made.texts[-1], made.stack.exported()):
         assert SECRETS[0] not in text
         assert emulator.token not in text
+
+
+def test_the_doctor_reads_the_config_of_the_stack(make_stack: Callable[..., Stack], emulator: Emulator) -> None:
+    """Secrets, too, which it does not show; of a stack that does not exist it says so."""
+    stack = make_stack(emulator)
+    stack.configure(endpoint=emulator.url, region="eu-de", projectId=emulator.project_id)
+    stack.run("config", "set", "--secret", "dli:token", emulator.token).expect_ok()
+
+    told = _doctor(stack, "--stack", "test")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "4 dli:* settings of test" in told.stdout
+    assert "read: DLI lists the project's Flink jobs: 0" in told.stdout
+    assert emulator.token not in told.stdout
+
+    missing = _doctor(stack, "--stack", "other")
+    assert missing.returncode == 1
+    assert "failed  stack config: " in missing.stdout
+    assert "name the stack with --stack" in missing.stdout
+
+
+def _doctor(stack: Stack, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pulumi_dli.cli", "doctor", *options]
+    return subprocess.run(
+        command, cwd=stack.folder, env=stack.surroundings(), capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.full
