@@ -200,6 +200,20 @@ def test_a_token_is_renewed_once_per_request(emulator: Emulator) -> None:
     assert len(logins(emulator)) == 2
 
 
+def test_a_service_that_refuses_fresh_tokens_does_not_make_a_login_per_request(emulator: Emulator) -> None:
+    """Its own trouble, or a wrong region: more logins would not help."""
+    client = DliClient(account(emulator.url))
+    client.find_flink_jobs("a")
+    refusal = {"status": 401, "body": {"error_code": "DLI.0014", "error_msg": "no"}}
+    emulator.add_fault(operation="ListFlinkJobs", answer=refusal, times=None)
+
+    for _ in range(5):
+        with pytest.raises(AuthenticationError):
+            client.find_flink_jobs("a")
+
+    assert len(logins(emulator)) == 3
+
+
 def test_a_given_token_is_not_renewed(emulator: Emulator) -> None:
     """There is nothing to renew it with; the error says so."""
     settings = read_settings({"endpoint": emulator.url, "token": "expired", "projectId": emulator.project_id}, {})

@@ -411,6 +411,16 @@ def test_a_certificate_that_is_not_trusted_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_certificate_for_another_name_is_told_as_such(tmp_path: Path) -> None:
+    """To trust its authority would not help."""
+    file = tmp_path / "certificate.pem"
+    file.write_text(CERTIFICATE, encoding="ascii")
+    with scripted(in_turn(OK), certificate=file) as service:
+        address = service.url.replace("127.0.0.1", "localhost")
+        with pytest.raises(ConnectionFailedError, match=r"is for another name; check dli:endpoint"):
+            Transport(address, StaticToken(TOKEN), ca_cert=str(file)).request("X", "GET", "/")
+
+
 def test_a_certificate_of_a_named_authority_is_trusted(tmp_path: Path) -> None:
     """dli:caCert names its file."""
     file = tmp_path / "certificate.pem"

@@ -27,6 +27,7 @@ LOGIN_TIMEOUT = 60.0
 # A token is renewed so long before its end, or in the last tenth of a shorter life.
 MARGIN = 120.0
 _SIGNED = ("content-type", "host", DATE_HEADER.lower(), PROJECT_HEADER.lower(), SECURITY_TOKEN_HEADER.lower())
+_MOST_IN_VAIN = 2
 _LOGIN_WAITS = (0.5, 2.0)
 _BUSY = frozenset({429, 502, 503, 504})
 _MOST_SKEW = 15 * 60
@@ -50,6 +51,9 @@ class Auth(AuthBase):
         """Tell whether a refused request is worth a second try, with another proof than it bore."""
         del refused
         return False
+
+    def accepted(self) -> None:
+        """Hear that the service has not refused a proof."""
 
     def for_project(self, project_id: str) -> Auth:
         """Return what proves requests for a project, where it is named in them."""
@@ -120,8 +124,9 @@ class SignedRequests(Auth):
 class KeystonePassword(Auth):
     """Logs in with user and password when the first token is needed; renews it before it expires.
 
-    One login serves all threads. A token that the service refuses (401) is renewed once per request. A
-    refused password is not tried again: IAM locks accounts after a few failures.
+    One login serves all threads. A token that the service refuses (401) is renewed once per request, but
+    not for ever where it refuses fresh ones. A refused password is not tried again: IAM locks accounts
+    after a few failures.
     """
 
     remedy = "the token is fresh: check the user's permissions, the project and the region"
@@ -134,6 +139,7 @@ class KeystonePassword(Auth):
         self._plugin: Any = None
         self._keystone: Any = None
         self._good_until = 0.0
+        self._in_vain = 0  # logins since a token of them was accepted
         self._refusal: str | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -154,10 +160,16 @@ class KeystonePassword(Auth):
     def renew(self, refused: requests.PreparedRequest) -> bool:
         """Drop the token that was refused, unless another thread has a newer one already."""
         with self._lock:
+            if self._in_vain >= _MOST_IN_VAIN:
+                return False
             access = self._plugin.auth_ref if self._plugin is not None else None
             if access is not None and access.auth_token == refused.headers.get(TOKEN_HEADER):
                 self._plugin.invalidate()
         return True
+
+    def accepted(self) -> None:
+        """Note that the token is good."""
+        self._in_vain = 0
 
     def _access(self) -> Any:
         from keystoneauth1.exceptions import ClientException  # noqa: PLC0415 - slow import, rarely needed
@@ -180,6 +192,7 @@ class KeystonePassword(Auth):
             self._plugin.invalidate()
             raise AuthenticationError(f"login at {self._account['auth_url']} gave a token without a project")
         # By its length, not by its end: this machine's clock may differ from the service's.
+        self._in_vain += 1
         self._good_until = time.monotonic() + life - min(MARGIN, life / 10)
         return access
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from requests.utils import select_proxy
 
 from pulumi_dli.addresses import OTC_REGIONS, cloud_of, host_of
 from pulumi_dli.auth import Auth, KeystonePassword, clock_remark, make_auth
@@ -161,7 +162,7 @@ def _credentials(settings: Settings, credentials: Credentials) -> Iterator[Findi
 
 def _name(settings: Settings, endpoint: str) -> Finding:
     host = host_of(endpoint)
-    if new_session(endpoint).proxies:
+    if select_proxy(endpoint, new_session(endpoint).proxies):
         return Finding("name", SKIPPED, f"{host} is looked up by the proxy")
     try:
         socket.getaddrinfo(host, None)
@@ -243,7 +244,7 @@ def _why_forbidden(settings: Settings, auth: Auth, credentials: Credentials, pro
         address = iam_address(settings, credentials)
         projects = {
             str(each["id"]): str(each.get("name"))
-            for each in list_projects(Transport(address, auth, ca_cert=settings.ca_cert))
+            for each in list_projects(Transport(address, auth, ca_cert=settings.ca_cert, setting="authUrl"))
         }
     except DliError:
         return None

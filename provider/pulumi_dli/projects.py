@@ -28,7 +28,7 @@ def project_id_of(settings: Settings, auth: Auth) -> str:
         raise ConfigurationError(
             f"no project: set {NAMESPACE}:projectId or OS_PROJECT_ID ({NAMESPACE}:projectName or OS_PROJECT_NAME)"
         )
-    iam = Transport(iam_address(settings, credentials), auth, ca_cert=settings.ca_cert)
+    iam = Transport(iam_address(settings, credentials), auth, ca_cert=settings.ca_cert, setting="authUrl")
     return _only(name, list_projects(iam, name), iam.endpoint)
 
 

@@ -32,6 +32,7 @@ from pulumi_dli.errors import (
     UnusableAnswerError,
 )
 from pulumi_dli.sessions import new_session
+from pulumi_dli.settings import NAMESPACE
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
@@ -135,10 +136,15 @@ class Transport:
         auth: Auth,
         *,
         ca_cert: str | None = None,
+        setting: str = "endpoint",
         may_repeat: Callable[[], None] = lambda: None,
     ) -> None:
-        """Set up the session; nothing is sent yet. `may_repeat` raises where a request is not to be repeated."""
+        """Set up the session; nothing is sent yet.
+
+        `setting` is the one that holds the address. `may_repeat` raises where a request is not to be repeated.
+        """
         self.endpoint = endpoint
+        self._setting = f"{NAMESPACE}:{setting}"
         self._auth = auth
         self._verify: str | bool = ca_cert or True
         self._may_repeat = may_repeat
@@ -187,7 +193,9 @@ class Transport:
                 if wait is None:
                     raise ConnectionFailedError(self._no_answer(operation, error)) from None
             else:
-                if answer.status == HTTPStatus.UNAUTHORIZED and not renewed and self._auth.renew(request):
+                if answer.status != HTTPStatus.UNAUTHORIZED:
+                    self._auth.accepted()
+                elif not renewed and self._auth.renew(request):
                     renewed = True
                     continue
                 wait = tries.after(answer)
@@ -225,22 +233,27 @@ class Transport:
     def _no_answer(self, operation: str, error: requests.RequestException) -> str:
         host = urlsplit(self.endpoint).netloc
         if isinstance(error, requests.exceptions.SSLError):
-            return f"{operation}: {_tls_failure(host, str(error))}"
+            return f"{operation}: {_tls_failure(host, str(error), self._setting)}"
         if isinstance(error, requests.exceptions.ProxyError):
             return f"{operation}: the proxy for {host} cannot be used; check HTTPS_PROXY, or except it by NO_PROXY"
         if isinstance(error, requests.ConnectTimeout):
-            return f"{operation}: {host} accepted no connection within {CONNECT_TIMEOUT:.0f} s; check dli:endpoint"
+            return f"{operation}: {host} accepted no connection within {CONNECT_TIMEOUT:.0f} s; check {self._setting}"
         if isinstance(error, requests.ReadTimeout) or "Read timed out" in str(error):
             return f"{operation}: {host} gave no answer within {READ_TIMEOUT:.0f} s; {_UNCLEAR}"
         if _is_unreachable(error):
-            return f"{operation}: {host} cannot be reached; check dli:endpoint, dli:region and the network"
+            return f"{operation}: {host} cannot be reached; check {self._setting}, {NAMESPACE}:region and the network"
         return f"{operation}: {host} cut the connection; {_UNCLEAR}"
 
 
-def _tls_failure(host: str, said: str) -> str:
-    if "VERSION" in said.upper() and "CERTIFICATE" not in said.upper():
-        return f"{host} does not speak TLS 1.2 or newer, or no TLS at all; check dli:endpoint"
-    return f"the certificate of {host} is not trusted; name its authority with dli:caCert"
+def _tls_failure(host: str, said: str, setting: str) -> str:
+    """Tell OpenSSL's reasons apart by its words."""
+    if "certificate" not in said.lower():
+        return f"{host} does not speak TLS 1.2 or newer, or no TLS at all; check {setting}"
+    if "mismatch" in said or "doesn't match" in said:
+        return f"the certificate of {host} is for another name; check {setting}"
+    if "has expired" in said or "not yet valid" in said:
+        return f"the certificate of {host} is out of date; check this machine's clock"
+    return f"the certificate of {host} is not trusted; name its authority with {NAMESPACE}:caCert"
 
 
 def _without(error: DliError, secrets: Iterable[str]) -> DliError:

@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one("--token-life", type=_factor, default=24 * 3600.0, metavar="SECONDS", help="how long a token lives")
     many("--access-key", "KEY:SECRET[:SECURITY_TOKEN]", _access_key, f"replaces the default key, {ACCESS_KEY}")
     one("--signature", choices=("any", "otc", "huawei"), default="any", help="accepted signatures (default: any)")
+    one("--clock-ahead", type=float, default=0.0, metavar="SECONDS", help="how far its clock is ahead of this one")
     many("--project", "ID[=NAME]", _project, f"replaces the default, {PROJECT_ID}=emulator")
     many("--queue", "NAME[=CUS]", _queue, "replaces the default queues")
     one("--time-factor", type=_factor, default=1.0, help="1 is life-like, 1000 is for tests")
@@ -69,6 +70,7 @@ def options_from(arguments: argparse.Namespace) -> Options:
         token_life=arguments.token_life,
         access_keys=tuple(arguments.access_key) or defaults.access_keys,
         signature=arguments.signature,
+        clock_ahead=arguments.clock_ahead,
         projects=tuple(arguments.project) or defaults.projects,
         queues=tuple(arguments.queue) or defaults.queues,
         time_factor=arguments.time_factor,
