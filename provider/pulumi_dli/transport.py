@@ -38,6 +38,8 @@ CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
 LONGEST_RETRY_AFTER = 60
 LONGEST_TOTAL = 300.0
+BACK_OFF = 0.5
+LONGEST_BACK_OFF = 10.0
 MOST_REPETITIONS = 4
 MOST_CONNECTS = 2
 MOST_ANSWER_BYTES = 32 << 20
@@ -99,7 +101,7 @@ class _Tries:
 
     def _next(self, most: int, asked_for: float | None = None) -> float | None:
         self._count += 1
-        usual = 0.0 if self._count == 1 else min(10.0, 0.5 * 2 ** (self._count - 1))
+        usual = 0.0 if self._count == 1 else min(LONGEST_BACK_OFF, BACK_OFF * 2 ** (self._count - 1))
         wait = usual if asked_for is None else asked_for
         if self._count > most or time.monotonic() + wait > self._begun + LONGEST_TOTAL:
             return None
