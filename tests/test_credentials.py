@@ -289,11 +289,16 @@ def test_the_environments_own_iam_is_trusted_as_its_credentials_are(url: str, wa
 
 def test_plain_http_is_refused_for_iam_of_every_source() -> None:
     """A password would be readable on the way."""
-    with pytest.raises(ConfigurationError, match="must begin with https"):
-        read({}, {**OS_LOGIN, "OS_AUTH_URL": "http://iam.private/v3"})
-    settings = read({}, {"OS_AUTH_URL": "https://iam.o/v3"}, {**ENTRY, "authUrl": "http://iam.c/v3"})
-    with pytest.raises(ConfigurationError, match="must begin with https"):
-        iam_address(settings, choose(settings))
+    of_environment = read({}, {**OS_LOGIN, "OS_AUTH_URL": "http://iam.private/v3"})
+    of_clouds_yaml = read({}, {"OS_AUTH_URL": "https://iam.o/v3"}, {**ENTRY, "authUrl": "http://iam.c/v3"})
+    for settings, place in ((of_environment, "OS_AUTH_URL"), (of_clouds_yaml, "clouds.yaml, entry team")):
+        with pytest.raises(ConfigurationError, match=f"^{place} must begin with https"):
+            iam_address(settings, choose(settings))
+
+
+def test_an_address_that_is_left_over_from_another_cloud_does_no_harm() -> None:
+    """Where the credentials need no login."""
+    make_auth(read({"token": "t"}, {"OS_AUTH_URL": "http://keystone.internal:5000"}))
 
 
 # Forms of signatures

@@ -291,7 +291,7 @@ def test_json_holds_all_of_it(tmp_path: Path) -> None:
         ("stack config", "skipped"),
         ("settings", "failed"),
     ]
-    assert report["findings"][1]["said"].startswith("dli:region must be a region's name")
+    assert report["findings"][1]["said"].startswith("OS_REGION_NAME must be a region's name")
 
 
 def test_a_reply_that_is_no_list_of_jobs_is_told(service: Emulator) -> None:

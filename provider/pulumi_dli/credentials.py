@@ -122,7 +122,7 @@ def iam_address(settings: Settings, credentials: Credentials) -> str:
     Raises ConfigurationError where there is none, or it may not receive these credentials.
     """
     found = settings.first("authUrl", before=credentials.source)
-    address = _with_version(checked_address(f"{NAMESPACE}:authUrl", found[1].value)) if found else settings.auth_url
+    address = _with_version(checked_address(found[1].where, found[1].value)) if found else settings.auth_url
     if address is None:
         raise ConfigurationError(
             f"no address of IAM: set {_with_variables(('authUrl',))}, or {_with_variables(('region',))}"

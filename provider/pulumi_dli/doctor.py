@@ -225,7 +225,7 @@ def _service(settings: Settings, endpoint: str, auth: Auth, credentials: Credent
 
 def _two_clouds(settings: Settings) -> str | None:
     """Notice an address of IAM that is left over from the other cloud."""
-    iam, dli = cloud_of(None, settings.auth_url, ""), settings.cloud
+    iam, dli = cloud_of(None, settings.value("authUrl") or settings.auth_url, ""), settings.cloud
     if not iam or not dli or iam == dli:
         return None
     return f"IAM is of {iam}, DLI of {dli}: correct {NAMESPACE}:authUrl or {NAMESPACE}:region"

@@ -145,6 +145,7 @@ class Settings:
     project_id: str | None = None
     project_name: str | None = None
     auth_url: str | None = None
+    """The config's address of IAM, else the region's; credentials may bring another (credentials.iam_address)."""
     ca_cert: str | None = None
     costs: Mapping[str, Cost] = field(default_factory=dict)
     allowed_hosts: tuple[str, ...] = ()
@@ -195,21 +196,22 @@ def read_settings(
     sources = (_from_config(config, origin), *(_from_environment(family, environment) for family in FAMILIES))
     entry, unread = _from_clouds_yaml(Settings(sources=sources).value("cloudsEntry"), read_entry)
     found = Settings(sources=(*sources, *entry))
-    endpoint = checked_address(_named("endpoint"), found.value("endpoint"))
-    region = checked_region(_named("region"), found.value("region")) or region_of(endpoint) or ""
-    cloud = cloud_of(checked_cloud(_named("cloud"), found.value("cloud")), endpoint, region)
-    project = found.first("projectId", "projectName")
+    endpoint = _checked(found, "endpoint", checked_address)
+    region = _checked(found, "region", checked_region) or region_of(endpoint) or ""
+    cloud = cloud_of(_checked(found, "cloud", checked_cloud), endpoint, region)
+    project, iam = found.first("projectId", "projectName"), found.first("authUrl")
+    # One of the environment may be left over from another cloud; it is checked when a login needs it.
+    auth_url = None if iam and found.is_ambient(iam[1]) else _checked(found, "authUrl", checked_address)
     for name in ("token", "accessKey", "securityToken"):
         _expect_header_text(found, name)
     return Settings(
         endpoint=endpoint or default_address("dli", cloud, region),
         region=region,
         cloud=cloud,
-        signature=checked_cloud(_named("signature"), found.value("signature")) or cloud,
+        signature=_checked(found, "signature", checked_cloud) or cloud,
         project_id=project[1].value if project and project[0] == "projectId" else None,
         project_name=found.value("projectName"),
-        auth_url=checked_address(_named("authUrl"), found.value("authUrl"))
-        or default_address("iam", cloud, region, "/v3"),
+        auth_url=auth_url or default_address("iam", cloud, region, "/v3"),
         ca_cert=found.value("caCert"),
         costs=_costs(found.value("changeCost")),
         allowed_hosts=_hosts(environment.get(ALLOWED_HOSTS, "")),
@@ -292,12 +294,17 @@ def _from_clouds_yaml(
     return (Source(name, found, ambient=True),), None
 
 
+def _checked(settings: Settings, name: str, check: Callable[[str, Any], str | None]) -> str | None:
+    """Check a setting, naming the place where it stands."""
+    found = settings.first(name)
+    return check(found[1].where, found[1].value) if found else None
+
+
 def _expect_header_text(settings: Settings, name: str) -> None:
     found = settings.first(name)
     text = found[1].value if found else ""
     if found and not (text.isascii() and text.isprintable() and " " not in text):
-        place = found[1].where if found[1].where.startswith(NAMESPACE) else f"{_named(name)} ({found[1].where})"
-        raise ConfigurationError(f"{place} must be one line of ASCII text without spaces")
+        raise ConfigurationError(f"{found[1].where} must be one line of ASCII text without spaces")
 
 
 def _hosts(text: str) -> tuple[str, ...]:
