@@ -6,12 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
+import otc_sdk as sdk
 from pulumi_dli.emulator.server import Emulator, Options, running
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the quick tests before those that drive the engine."""
     items.sort(key=lambda item: item.get_closest_marker("engine") is not None)
+
+
+@pytest.fixture(scope="session")
+def otc_sdk() -> Iterator[sdk.OtcSdk]:
+    """Open Telekom Cloud's Go SDK, to sign requests with."""
+    with sdk.running() as started:
+        yield started
 
 
 @pytest.fixture

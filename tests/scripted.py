@@ -93,8 +93,10 @@ def in_turn(*replies: Reply) -> Callable[[Received], Reply]:
 
 
 @contextmanager
-def scripted(answer: Callable[[Received], Reply], *, certificate: Path | None = None) -> Iterator[Scripted]:
-    """Serve on a free port of this machine, with TLS where there is a file with key and certificate."""
+def scripted(
+    answer: Callable[[Received], Reply], *, certificate: Path | None = None, context: ssl.SSLContext | None = None
+) -> Iterator[Scripted]:
+    """Serve on a free port of this machine, with TLS where there is a file with key and certificate, or a context."""
     service = Scripted(answer)
 
     class Handler(BaseHTTPRequestHandler):
@@ -116,7 +118,7 @@ def scripted(answer: Callable[[Received], Reply], *, certificate: Path | None = 
             self.wfile.write(reply.content)
             self.close_connection = reply.cut
 
-        do_GET = do_PUT = do_POST = do_DELETE = handle_one  # noqa: N815 - the names that http.server calls
+        do_GET = do_PUT = do_POST = do_DELETE = do_CONNECT = handle_one  # noqa: N815 - the names that http.server calls
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
@@ -126,6 +128,7 @@ def scripted(answer: Callable[[Received], Reply], *, certificate: Path | None = 
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
+    if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         service.url = service.url.replace("http://", "https://")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

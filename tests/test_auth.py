@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +51,12 @@ def account(url: str, **more: Any) -> Settings:
     return read_settings({**config, **more}, {})
 
 
+def password_login(settings: Settings) -> KeystonePassword:
+    auth = make_auth(settings)
+    assert isinstance(auth, KeystonePassword)
+    return auth
+
+
 def logins(emulator: Emulator) -> list[dict[str, Any]]:
     return emulator.requests("CreateToken")
 
@@ -73,19 +83,13 @@ def test_an_incomplete_account_is_told_with_what_is_missing(name: str) -> None:
         make_auth(account("https://dli.example.com", **{name: ""}))
 
     said = str(caught.value)
-    wanted = "projectId or projectName" if name == "projectName" else name
-    assert f"(missing: {wanted})" in said
-    assert said.startswith("no credentials: neither a token (dli:token, OS_TOKEN, OS_AUTH_TOKEN, HW_AUTH_TOKEN) nor")
+    assert f"lacks dli:{'projectId or dli:projectName' if name == 'projectName' else name} or " in said
+    assert "OS_* variables" in said
+    assert said.startswith("no credentials: neither a token (dli:token or OS_TOKEN), nor an access key")
     assert "\n" not in said
 
 
-def test_without_anything_all_parts_are_named_as_missing() -> None:
-    """The address of IAM too, where the region does not tell it."""
-    with pytest.raises(ConfigurationError, match="userName, password, domainName, authUrl, projectId or projectName"):
-        make_auth(Settings())
-
-
-@pytest.mark.parametrize("auth", [StaticToken(PASSWORD), KeystonePassword(account("https://x", password=PASSWORD))])
+@pytest.mark.parametrize("auth", [StaticToken(PASSWORD), password_login(account("https://x", password=PASSWORD))])
 def test_credentials_do_not_show_themselves(auth: StaticToken | KeystonePassword) -> None:
     """In a traceback or a log."""
     assert repr(auth) in {"StaticToken()", "KeystonePassword()"}
@@ -107,7 +111,7 @@ def test_a_login_is_made_when_the_first_token_is_needed(emulator: Emulator) -> N
 
 def test_a_login_asks_for_the_project_by_name_and_domain(emulator: Emulator) -> None:
     """Keystone v3, password method, project scope."""
-    KeystonePassword(account(emulator.url)).token()
+    password_login(account(emulator.url)).token()
 
     auth = logins(emulator)[0]["body"]["auth"]
     assert auth["identity"]["methods"] == ["password"]
@@ -118,7 +122,7 @@ def test_a_login_asks_for_the_project_by_name_and_domain(emulator: Emulator) -> 
 
 def test_a_login_asks_for_the_project_by_id_where_it_is_known(emulator: Emulator) -> None:
     """The id alone is unique."""
-    KeystonePassword(account(emulator.url, projectId=emulator.project_id)).token()
+    password_login(account(emulator.url, projectId=emulator.project_id)).token()
 
     assert logins(emulator)[0]["body"]["auth"]["scope"] == {"project": {"id": emulator.project_id}}
 
@@ -142,7 +146,7 @@ def test_a_second_project_is_told_apart_by_its_name() -> None:
 
 def test_a_token_alone_does_not_tell_the_project() -> None:
     """It has to be configured."""
-    client = DliClient(Settings(endpoint="https://dli.example.com", token="gAAAAA"))  # noqa: S106
+    client = DliClient(read_settings({"endpoint": "https://dli.example.com", "token": "gAAAAA"}, {}))
 
     with pytest.raises(ConfigurationError, match="no project: set dli:projectId or OS_PROJECT_ID"):
         _ = client.project_id
@@ -196,6 +200,20 @@ def test_a_token_is_renewed_once_per_request(emulator: Emulator) -> None:
     assert len(logins(emulator)) == 2
 
 
+def test_a_service_that_refuses_fresh_tokens_does_not_make_a_login_per_request(emulator: Emulator) -> None:
+    """Its own trouble, or a wrong region: more logins would not help."""
+    client = DliClient(account(emulator.url))
+    client.find_flink_jobs("a")
+    refusal = {"status": 401, "body": {"error_code": "DLI.0014", "error_msg": "no"}}
+    emulator.add_fault(operation="ListFlinkJobs", answer=refusal, times=None)
+
+    for _ in range(5):
+        with pytest.raises(AuthenticationError):
+            client.find_flink_jobs("a")
+
+    assert len(logins(emulator)) == 3
+
+
 def test_a_given_token_is_not_renewed(emulator: Emulator) -> None:
     """There is nothing to renew it with; the error says so."""
     settings = read_settings({"endpoint": emulator.url, "token": "expired", "projectId": emulator.project_id}, {})
@@ -222,8 +240,8 @@ def test_a_wrong_account_names_user_domain_project_and_address_and_no_password(
 
     said = str(caught.value)
     assert said.startswith(
-        f"login at {emulator.url}/v3 failed for user {settings.user_name}, domain {settings.domain_name}, "
-        f"project {settings.project_name}: "
+        f"login at {emulator.url}/v3 failed for user {settings.value('userName')}, "
+        f"domain {settings.value('domainName')}, project {settings.project_name}: "
     )
     assert PASSWORD not in said
     assert "\n" not in said
@@ -239,6 +257,124 @@ def test_after_a_failed_login_the_next_request_tries_again(emulator: Emulator) -
         client.find_flink_jobs("a")
 
     assert client.find_flink_jobs("no such job") == []
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_a_login_is_tried_again_where_iam_is_busy(emulator: Emulator, status: int) -> None:
+    """A moment's trouble there must not end an update half-way."""
+    emulator.add_fault(operation="CreateToken", answer={"status": status, "body": {}}, times=1)
+
+    assert DliClient(account(emulator.url)).find_flink_jobs("no such job") == []
+    assert [each["status"] for each in logins(emulator)] == [status, 201]
+
+
+def test_a_refused_password_is_not_tried_again(emulator: Emulator) -> None:
+    """IAM locks accounts after a few failures, and a stack has many jobs."""
+    client = DliClient(account(emulator.url, password="wrong"))  # noqa: S106 - made up
+
+    for _ in range(5):
+        with pytest.raises(AuthenticationError, match="user, password, domain or project is wrong"):
+            client.find_flink_jobs("a")
+
+    assert len(logins(emulator)) == 1
+
+
+# Tokens that end, under load
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a service saw of 8 threads: when they logged in, how many requests it refused and answered."""
+
+    logins: list[float]
+    refused: int
+    answered: int
+
+
+def under_load(emulator: Emulator, requests: int, *, ends: int = 0) -> Load:
+    """Send so many requests from 8 threads; end all tokens so often on the way. None may fail."""
+    client = DliClient(account(emulator.url))
+    left, failures = queue.SimpleQueue[int](), []
+    at = {requests * (number + 1) // (ends + 1) for number in range(ends)}
+    for number in range(requests):
+        left.put(number)
+
+    def ask() -> None:
+        while True:
+            try:
+                number = left.get_nowait()
+            except queue.Empty:
+                return
+            if number in at:
+                emulator.expire_tokens()
+            try:
+                client.find_flink_jobs("a")
+            except DliError as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    statuses = [each["status"] for each in emulator.requests("ListFlinkJobs")]
+    times = [each["time"] for each in logins(emulator)]
+    return Load(times, statuses.count(401), statuses.count(200))
+
+
+@pytest.mark.parametrize(
+    ("requests", "ends"), [(800, 7), pytest.param(10_000, 40, marks=[pytest.mark.full, pytest.mark.timeout(600)])]
+)
+def test_tokens_that_end_unforeseen_are_renewed_once_each(emulator: Emulator, requests: int, ends: int) -> None:
+    """The count of logins is that of the ends, and the first one; no request fails."""
+    load = under_load(emulator, requests, ends=ends)
+
+    assert len(load.logins) == ends + 1
+    assert load.answered == requests
+    assert ends <= load.refused <= 8 * ends
+
+
+@pytest.mark.parametrize(
+    ("requests", "life"), [(800, 0.2), pytest.param(10_000, 2.0, marks=[pytest.mark.full, pytest.mark.timeout(600)])]
+)
+def test_tokens_that_expire_are_renewed_once_each(requests: int, life: float) -> None:
+    """Whenever a token is about to end, one thread logs in: never two logins within a token's life."""
+    with running(Options(time_factor=1000, token_life=life)) as emulator:
+        load = under_load(emulator, requests)
+
+    gaps = [after - before for before, after in pairwise(load.logins)]
+    assert gaps
+    assert all(0.9 * life <= gap for gap in gaps)
+    assert load.answered == requests
+    assert load.refused <= 8 * len(gaps)  # those that were on their way when it ended
+
+
+def test_a_token_is_renewed_before_it_ends() -> None:
+    """In the last tenth of its life, or two minutes before its end: a request on its way must not be refused."""
+    second = {"issued_at": "2026-01-01T00:00:00.000000Z", "expires_at": "2026-01-01T00:00:02.000000Z"}
+    jobs = Reply(body={"job_list": {"jobs": []}})
+    with scripted(lambda each: token_reply(**second) if each.path == "/v3/auth/tokens" else jobs) as service:
+        client = DliClient(account(service.url))
+        counts = []
+        for wait in (0.0, 0.1, 1.75):
+            time.sleep(wait)
+            client.find_flink_jobs("a")
+            counts.append([each.path for each in service.received].count("/v3/auth/tokens"))
+
+    assert counts == [1, 1, 2]
+
+
+def test_the_life_of_a_token_counts_not_the_hour() -> None:
+    """A machine whose clock is two days ahead logs in once, too."""
+    past = {"issued_at": "2020-01-01T00:00:00.000000Z", "expires_at": "2020-01-02T00:00:00.000000Z"}
+    jobs = Reply(body={"job_list": {"jobs": []}})
+    with scripted(in_turn(token_reply(**past), jobs)) as service:
+        client = DliClient(account(service.url))
+        for _ in range(3):
+            client.find_flink_jobs("a")
+
+    assert [each.path for each in service.received].count("/v3/auth/tokens") == 1
 
 
 # Odd answers of an identity service
@@ -318,7 +454,7 @@ def test_a_login_that_fails_while_a_token_is_renewed_is_told_as_such() -> None:
         return token_reply(expires_at="2026-01-01T00:00:00.000000Z") if first else Reply(401, "")
 
     with scripted(answer) as service, pytest.raises(AuthenticationError, match=f"login at {service.url}/v3 failed"):
-        Transport(service.url, KeystonePassword(account(service.url))).request("X", "GET", "/job")
+        Transport(service.url, password_login(account(service.url))).request("X", "GET", "/job")
 
 
 def test_after_an_odd_answer_the_next_request_logs_in_anew() -> None:
@@ -336,12 +472,11 @@ def test_after_an_odd_answer_the_next_request_logs_in_anew() -> None:
 
 
 def test_a_token_that_does_not_say_how_long_it_lives_is_given_up() -> None:
-    """It serves once; a failure to judge it again ends in a fresh login, not in failures for ever."""
+    """It is no token; the next request logs in anew, and does not fail for ever."""
     jobs = Reply(body={"job_list": {"jobs": []}})
     half = Reply(201, {"token": {}}, {"X-Subject-Token": "gAAAAA-half"})
-    with scripted(in_turn(half, jobs, token_reply(), jobs)) as service:
+    with scripted(in_turn(half, token_reply(), jobs)) as service:
         client = DliClient(account(service.url, projectId="p"))
-        client.find_flink_jobs("a")
         with pytest.raises(AuthenticationError):
             client.find_flink_jobs("a")
 
@@ -356,10 +491,10 @@ def test_the_login_trusts_the_authorities_that_requests_trust(tmp_path: Path) ->
     file.write_text(CERTIFICATE, encoding="ascii")
     with scripted(in_turn(token_reply()), certificate=file) as service:
         with pytest.raises(AuthenticationError, match="no usable answer"):
-            KeystonePassword(account(service.url)).token()
+            password_login(account(service.url)).token()
         assert service.received == []
 
-        assert KeystonePassword(account(service.url, caCert=str(file))).token() == "gAAAAA-fresh"
+        assert password_login(account(service.url, caCert=str(file))).token() == "gAAAAA-fresh"
 
 
 def test_the_login_does_not_follow_a_redirect() -> None:

@@ -68,7 +68,7 @@ OPERATIONS: dict[str, tuple[Call, str, str, Any]] = {
     "ListFlinkJobs": (
         lambda client: client.find_flink_jobs("a b"),
         "GET",
-        "/v1.0/p/streaming/jobs?name=a+b&offset=0&limit=100",
+        "/v1.0/p/streaming/jobs?name=a%20b&offset=0&limit=100",
         None,
     ),
     "RunFlinkJobs": (

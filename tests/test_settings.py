@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 
 import pytest
 
+from pulumi_dli.addresses import is_loopback
 from pulumi_dli.change import Cost
 from pulumi_dli.errors import ConfigurationError
-from pulumi_dli.settings import SETTINGS, Settings, is_loopback, read_settings, stack_settings
+from pulumi_dli.provider import Provider
+from pulumi_dli.settings import SETTINGS, Settings, read_settings, stack_settings
 
 ENVIRONMENT = {
     "region": ["OS_REGION_NAME", "HW_REGION_NAME"],
     "projectId": ["OS_PROJECT_ID", "OS_TENANT_ID", "HW_PROJECT_ID"],
     "projectName": ["OS_PROJECT_NAME", "OS_TENANT_NAME", "HW_PROJECT_NAME"],
     "token": ["OS_TOKEN", "OS_AUTH_TOKEN", "HW_AUTH_TOKEN"],
+    "accessKey": ["OS_ACCESS_KEY", "HW_ACCESS_KEY"],
+    "secretKey": ["OS_SECRET_KEY", "HW_SECRET_KEY"],
+    "securityToken": ["OS_SECURITY_TOKEN", "HW_SECURITY_TOKEN"],
     "authUrl": ["OS_AUTH_URL", "HW_AUTH_URL"],
     "userName": ["OS_USERNAME", "HW_USER_NAME"],
+    "userId": ["OS_USER_ID", "HW_USER_ID"],
     "password": ["OS_PASSWORD", "HW_USER_PASSWORD"],
     "domainName": ["OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME", "HW_DOMAIN_NAME"],
-    "caCert": ["OS_CACERT"],
+    "domainId": ["OS_USER_DOMAIN_ID", "OS_DOMAIN_ID", "HW_DOMAIN_ID"],
+    "projectDomainName": ["OS_PROJECT_DOMAIN_NAME"],
+    "projectDomainId": ["OS_PROJECT_DOMAIN_ID"],
+    "cloudsEntry": ["OS_CLOUD"],
+    "caCert": ["OS_CACERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
 }
-WITHOUT_ENVIRONMENT = ["endpoint", "cloud", "changeCost"]
-
-# The attribute of Settings that holds a setting.
-ATTRIBUTES = {
-    "region": "region",
-    "projectId": "project_id",
-    "projectName": "project_name",
-    "token": "token",
-    "authUrl": "auth_url",
-    "userName": "user_name",
-    "password": "password",
-    "domainName": "domain_name",
-    "caCert": "ca_cert",
-}
+WITHOUT_ENVIRONMENT = ["endpoint", "cloud", "signature", "changeCost"]
 
 PAIRS = [(name, variable) for name, variables in ENVIRONMENT.items() for variable in variables]
 
@@ -62,9 +61,15 @@ def test_the_settings_and_their_environment_variables_are_a_persisted_contract()
     }
 
 
-def test_token_and_password_are_secret() -> None:
+def test_what_proves_who_one_is_is_secret() -> None:
     """An explicit provider encrypts these in the state."""
-    assert {each.name for each in SETTINGS if each.secret} == {"token", "password"}
+    assert {each.name for each in SETTINGS if each.secret} == {
+        "token",
+        "password",
+        "accessKey",
+        "secretKey",
+        "securityToken",
+    }
 
 
 @pytest.mark.parametrize("each", SETTINGS, ids=lambda each: each.name)
@@ -78,7 +83,7 @@ def test_a_setting_comes_from_each_of_its_environment_variables(name: str, varia
     """Where the config has none."""
     found = read_settings({}, {variable: value_of(name, 1)})
 
-    assert getattr(found, ATTRIBUTES[name]) == value_of(name, 1)
+    assert found.value(name) == value_of(name, 1)
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)
@@ -86,7 +91,7 @@ def test_the_config_wins_over_the_environment(name: str) -> None:
     """What stands in the stack is what the team agreed on."""
     environment = {variable: value_of(name, 2) for variable in ENVIRONMENT[name]}
 
-    assert getattr(read_settings({name: value_of(name, 1)}, environment), ATTRIBUTES[name]) == value_of(name, 1)
+    assert read_settings({name: value_of(name, 1)}, environment).value(name) == value_of(name, 1)
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)
@@ -94,7 +99,7 @@ def test_the_first_variable_that_is_set_wins(name: str) -> None:
     """In the documented order."""
     environment = {variable: value_of(name, number) for number, variable in enumerate(ENVIRONMENT[name])}
 
-    assert getattr(read_settings({}, environment), ATTRIBUTES[name]) == value_of(name, 0)
+    assert read_settings({}, environment).value(name) == value_of(name, 0)
 
 
 @pytest.mark.parametrize("empty", ["", None])
@@ -110,7 +115,7 @@ def test_nothing_is_no_error() -> None:
     found = settings()
 
     assert found == Settings()
-    assert (found.endpoint, found.region, found.cloud, found.token, found.costs) == (None, "", None, None, {})
+    assert (found.endpoint, found.region, found.cloud, found.value("token"), found.costs) == (None, "", None, None, {})
 
 
 def test_an_endpoint_is_asked_for_when_it_is_needed() -> None:
@@ -322,11 +327,29 @@ def test_an_explicit_provider_s_own_settings_have_no_namespace() -> None:
     assert stack_settings({"region": "eu-nl", "token": "t", "version": "1"}) == {"region": "eu-nl", "token": "t"}
 
 
-def test_an_unknown_setting_of_our_namespace_is_told() -> None:
-    """With the names that are known."""
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("dli:regoin", "dli:region"),
+        ("dli:project_id", "dli:projectId"),
+        ("dli:projectid", "dli:projectId"),
+        ("dli:username", "dli:userName"),
+        ("dli:xyz", None),
+    ],
+)
+def test_an_unknown_setting_of_our_namespace_is_told(key: str, meant: str | None) -> None:
+    """With the nearest right one, and the names that are known."""
     with pytest.raises(ConfigurationError) as caught:
-        stack_settings({"dli:regoin": "eu-de"})
+        stack_settings({key: "eu-de"})
 
     said = str(caught.value)
-    assert said.startswith("dli:regoin is no setting of this provider; it knows authUrl, caCert, changeCost, cloud,")
+    assert said.startswith(f"{key} is no setting of this provider")
+    assert (f": did you mean {meant}? (it knows" if meant else "; it knows accessKey,") in said
     assert all(each.name in said for each in SETTINGS)
+
+
+def test_an_explicit_provider_takes_every_setting() -> None:
+    """As an argument that bears the setting's name in Python's spelling."""
+    arguments = {*inspect.signature(Provider).parameters} - {"resource_name", "opts"}
+
+    assert arguments == {re.sub("([A-Z])", r"_\1", each.name).lower() for each in SETTINGS}

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pulumi_dli import __version__
+from pulumi_dli import __version__, transport
 from pulumi_dli.auth import StaticToken
 from pulumi_dli.errors import (
     AuthenticationError,
@@ -22,7 +24,7 @@ from pulumi_dli.errors import (
     ServiceError,
     UnusableAnswerError,
 )
-from pulumi_dli.transport import Transport
+from pulumi_dli.transport import Transport, retry_after
 
 # A certificate that nobody trusts by himself, for 127.0.0.1, valid until 2120; its key guards nothing.
 from scripted import CERTIFICATE, CUT, OK, Reply, Scripted, in_turn, scripted
@@ -76,9 +78,9 @@ def test_the_json_of_a_good_answer_is_returned(body: Any) -> None:
 def test_one_connection_serves_several_requests() -> None:
     """A new one would cost a TLS handshake each time."""
     with scripted(in_turn(OK)) as service:
-        transport = Transport(service.url, StaticToken(TOKEN))
+        connection = Transport(service.url, StaticToken(TOKEN))
         for _ in range(3):
-            transport.request("ShowFlinkJob", "GET", "/job")
+            connection.request("ShowFlinkJob", "GET", "/job")
 
     assert len({each.port for each in service.received}) == 1
 
@@ -376,19 +378,19 @@ def test_an_address_that_nobody_listens_at_is_told_with_the_settings_to_look_at(
 
 def test_a_name_that_does_not_exist_cannot_be_reached() -> None:
     """A misspelt region, say."""
-    transport = Transport("https://dli.eu-xx.invalid", StaticToken(TOKEN))
+    connection = Transport("https://dli.eu-xx.invalid", StaticToken(TOKEN))
 
     with pytest.raises(ConnectionFailedError, match=r"^X: dli\.eu-xx\.invalid cannot be reached; check dli:endpoint"):
-        transport.request("X", "GET", "/")
+        connection.request("X", "GET", "/")
 
 
 def test_https_to_a_server_that_speaks_none_is_told_as_such() -> None:
     """At once, and not as an unknown effect: no request has left, and a second try would be no better."""
     started = time.monotonic()
     with scripted(in_turn(OK)) as service:
-        transport = Transport(service.url.replace("http://", "https://"), StaticToken(TOKEN))
+        connection = Transport(service.url.replace("http://", "https://"), StaticToken(TOKEN))
         with pytest.raises(ConnectionFailedError) as caught:
-            transport.request("X", "POST", "/")
+            connection.request("X", "POST", "/")
 
     assert service.received == []
     assert "took effect" not in str(caught.value)
@@ -409,30 +411,115 @@ def test_a_certificate_that_is_not_trusted_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_certificate_for_another_name_is_told_as_such(tmp_path: Path) -> None:
+    """To trust its authority would not help."""
+    file = tmp_path / "certificate.pem"
+    file.write_text(CERTIFICATE, encoding="ascii")
+    with scripted(in_turn(OK), certificate=file) as service:
+        address = service.url.replace("127.0.0.1", "localhost")
+        with pytest.raises(ConnectionFailedError, match=r"is for another name; check dli:endpoint"):
+            Transport(address, StaticToken(TOKEN), ca_cert=str(file)).request("X", "GET", "/")
+
+
 def test_a_certificate_of_a_named_authority_is_trusted(tmp_path: Path) -> None:
     """dli:caCert names its file."""
     file = tmp_path / "certificate.pem"
     file.write_text(CERTIFICATE, encoding="ascii")
     with scripted(in_turn(OK), certificate=file) as service:
-        transport = Transport(service.url, StaticToken(TOKEN), ca_cert=str(file))
-        assert transport.request("X", "GET", "/") == {"is_success": True}
+        connection = Transport(service.url, StaticToken(TOKEN), ca_cert=str(file))
+        assert connection.request("X", "GET", "/") == {"is_success": True}
 
 
 def test_a_service_cannot_make_us_wait_for_a_day() -> None:
     """Retry-After is obeyed up to a minute."""
-    adapter = Transport("https://dli.example.com", StaticToken(TOKEN))._session.get_adapter("https://dli.example.com")
+    assert retry_after("86400") == 60
+    assert retry_after("Fri, 31 Dec 2999 23:59:59 GMT") == 60
+    assert retry_after("2") == 2
 
-    assert adapter.max_retries.parse_retry_after("86400") == 60  # type: ignore[attr-defined]
+
+def test_no_further_try_begins_after_five_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often the service asks to wait; here the bound is a second."""
+    monkeypatch.setattr(transport, "LONGEST_TOTAL", 1.0)
+    started = time.monotonic()
+    _, methods = refused(Reply(429, "", {"Retry-After": "2"}), kind=ServiceError)
+
+    assert methods == ["PUT"]
+    assert time.monotonic() - started < 1
+
+
+def test_an_answer_without_end_is_not_read_to_its_end() -> None:
+    """At most 32 MiB of it."""
+    said, _ = refused(Reply(200, b" " * (33 << 20)), method="POST", kind=UnusableAnswerError)
+
+    assert "the answer is larger than 32 MiB" in said
+
+
+def test_cookies_are_not_kept() -> None:
+    """Nothing but the proof tells who asks."""
+    with scripted(in_turn(Reply(body={}, headers={"Set-Cookie": "session=1"}))) as service:
+        connection = Transport(service.url, StaticToken(TOKEN))
+        connection.request("X", "GET", "/")
+        connection.request("X", "GET", "/")
+
+    assert "Cookie" not in service.received[1].headers
+
+
+# The environment
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For hosts that are not excepted: it is asked to connect, and sees no token."""
+    with scripted(in_turn(Reply(502, ""))) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(ConnectionFailedError, match=r"the proxy for dli\.example\.com cannot be used"):
+            Transport("https://dli.example.com", StaticToken(TOKEN)).request("X", "POST", "/")
+        monkeypatch.setenv("NO_PROXY", "example.com")
+        asked = len(proxy.received)
+        with pytest.raises(ConnectionFailedError, match="cannot be reached"):
+            Transport("https://dli.example.com", StaticToken(TOKEN)).request("X", "POST", "/")
+
+    assert asked
+    assert len(proxy.received) == asked
+    assert {each.method for each in proxy.received} == {"CONNECT"}
+    assert TOKEN not in str(proxy.received)
+
+
+def test_a_proxy_is_not_used_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain http with a token would go through it."""
+    with scripted(in_turn(OK)) as proxy, scripted(in_turn(OK)) as service:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        send(service)
+        assert proxy.received == []
+    assert len(service.received) == 1
+
+
+def test_tls_older_than_1_2_is_not_spoken(tmp_path: Path) -> None:
+    """Though the server knows nothing else, and its certificate is trusted."""
+    file = tmp_path / "certificate.pem"
+    file.write_text(CERTIFICATE, encoding="ascii")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with scripted(in_turn(OK), context=context) as service:
+        connection = Transport(service.url, StaticToken(TOKEN), ca_cert=str(file))
+        with pytest.raises(ConnectionFailedError, match=r"does not speak TLS 1\.2 or newer"):
+            connection.request("X", "GET", "/")
+
+    assert service.received == []
 
 
 def test_many_threads_share_one_transport() -> None:
     """Each gets its own answer."""
     with scripted(lambda request: Reply(body={"path": request.path})) as service:
-        transport = Transport(service.url, StaticToken(TOKEN))
+        connection = Transport(service.url, StaticToken(TOKEN))
         found: dict[str, Any] = {}
 
         def ask(path: str) -> None:
-            found[path] = transport.request("X", "GET", path)
+            found[path] = connection.request("X", "GET", path)
 
         threads = [threading.Thread(target=ask, args=(f"/{number}",)) for number in range(16)]
         for thread in threads:

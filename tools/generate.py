@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from pulumi_dli.change import Cost
 from pulumi_dli.plan import Step, steps
-from pulumi_dli.settings import NAMESPACE, SETTINGS
+from pulumi_dli.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS
 from pulumi_dli.spec import CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Property
 from pulumi_dli.statuses import PHASES, RUNNING, STOPPED
 
@@ -176,14 +177,16 @@ def configuration_page() -> str:
         "",
         "Made from the declarations by `python tools/generate.py`; do not edit.",
         "",
-        f"A setting is looked up in an explicit `dli.Provider`, else in the stack's config (`pulumi config set "
-        f"{NAMESPACE}:region eu-de`; secrets with `--secret`), else in the environment: the first variable set.",
+        f"A setting is looked up in the arguments of an explicit `dli.Provider` or in the stack's config (`pulumi "
+        f"config set {NAMESPACE}:region eu-de`; secrets with `--secret`), else in the environment: the first variable "
+        "set, else in the entry of clouds.yaml. Which credentials count where there are several: "
+        "[connecting.md](connecting.md).",
         "",
-        "| setting | environment | description |",
-        "|---|---|---|",
+        "| setting | argument of `dli.Provider` | environment | description |",
+        "|---|---|---|---|",
     ]
     lines += [
-        f"| `{NAMESPACE}:{each.name}`{' (secret)' if each.secret else ''} | "
+        f"| `{NAMESPACE}:{each.name}`{' (secret)' if each.secret else ''} | `{_argument(each.name)}` | "
         f"{', '.join(f'`{name}`' for name in each.environment)} | {each.line} |"
         for each in SETTINGS
     ]
@@ -191,8 +194,15 @@ def configuration_page() -> str:
         "",
         "`PULUMI_DLI_ACCEPT_IDENTITY=<project>/<region>` in the environment lets one run manage a job whose stored "
         "project or region differs from the configuration.",
+        "",
+        f"`{ALLOWED_HOSTS}` in the environment names hosts, separated by commas, that credentials of the environment "
+        "may be sent to beside those of the clouds and of this machine; `.example.com` stands for all that end so.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _argument(setting: str) -> str:
+    return re.sub("([A-Z])", r"_\1", setting).lower()
 
 
 def life_cycle_page() -> str:

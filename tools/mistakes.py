@@ -138,7 +138,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "treat an HTML 404 as gone",
         TRANSPORT,
         '    if isinstance(parsed, dict) and parsed.get("message"):',
-        "    if response.status_code == HTTPStatus.NOT_FOUND:\n"
+        "    if response.status == HTTPStatus.NOT_FOUND:\n"
         '        raise NotFoundError(operation, status=404, message="gone")\n'
         '    if isinstance(parsed, dict) and parsed.get("message"):',
         "every_fault_meets_a_refresh",
@@ -308,8 +308,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "repeat a POST whose answer was lost",
         TRANSPORT,
-        'allowed_methods={"GET", "PUT", "DELETE"}',
-        'allowed_methods={"GET", "PUT", "DELETE", "POST"}',
+        '_REPEATABLE = frozenset({"GET", "PUT", "DELETE"})',
+        '_REPEATABLE = frozenset({"GET", "PUT", "DELETE", "POST"})',
         "every_fault_meets_RunFlinkJobs_of_an_update",
     ),
     Mistake(

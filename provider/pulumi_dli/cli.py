@@ -21,6 +21,7 @@ class Subcommand:
 
 
 SUBCOMMANDS: dict[str, Subcommand] = {
+    "doctor": Subcommand("pulumi_dli.doctor", "which settings and credentials count, and whether DLI takes them"),
     "emulator": Subcommand("pulumi_dli.emulator.command", "a strict stand-in for DLI on this machine", "emulator"),
 }
 

@@ -5,16 +5,18 @@ Paths and answers: Open Telekom Cloud's DLI API reference.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from pulumi_dli.auth import KeystonePassword, StaticToken, make_auth
+from pulumi_dli.auth import make_auth
 from pulumi_dli.details import Details, read_details
 from pulumi_dli.errors import ConfigurationError, ServiceError, UnusableAnswerError
 from pulumi_dli.masking import masked, secret_parts
-from pulumi_dli.settings import NAMESPACE, Settings
+from pulumi_dli.projects import project_id_of
+from pulumi_dli.settings import Settings
 from pulumi_dli.transport import Transport
 
 PAGE = 100
@@ -28,23 +30,36 @@ class DliClient:
 
         Raises ConfigurationError where address or credentials are missing.
         """
+        self._settings = settings
+        self._endpoint = settings.require_endpoint()
         self._auth = make_auth(settings)
-        self._transport = Transport(
-            settings.require_endpoint(), self._auth, ca_cert=settings.ca_cert, may_repeat=may_repeat
-        )
-        self._project_id = settings.project_id
+        self._may_repeat = may_repeat
+        self._lock = threading.Lock()
+        self._connected: tuple[str, Transport] | None = None
 
     @property
     def endpoint(self) -> str:
         """The address that requests go to."""
-        return self._transport.endpoint
+        return self._endpoint
 
     @property
     def project_id(self) -> str:
-        """The project's id; where only its name is configured, from the login."""
-        if self._project_id is None:
-            self._project_id = _project_of(self._auth)
-        return self._project_id
+        """The project's id; where only its name is configured, from IAM."""
+        return self._connection()[0]
+
+    def _connection(self) -> tuple[str, Transport]:
+        """Return the project's id and what sends requests for it."""
+        with self._lock:
+            if self._connected is None:
+                project_id = project_id_of(self._settings, self._auth)
+                transport = Transport(
+                    self._endpoint,
+                    self._auth.for_project(project_id),
+                    ca_cert=self._settings.ca_cert,
+                    may_repeat=self._may_repeat,
+                )
+                self._connected = project_id, transport
+            return self._connected
 
     def create_flink_jar_job(self, properties: Mapping[str, Any]) -> str:
         """Create a job and return its id as a decimal string."""
@@ -94,9 +109,10 @@ class DliClient:
 
     def show_tags(self, job_id: str) -> list[dict[str, str]]:
         """Return the tags of a job (ShowTags; documented by Huawei only), none where it is not offered."""
-        path = f"/v3/{quote(self.project_id, safe='')}/dli_flink_job/{_id(job_id)}/tags"
+        project_id, transport = self._connection()
+        path = f"/v3/{quote(project_id, safe='')}/dli_flink_job/{_id(job_id)}/tags"
         try:
-            answer = self._transport.request("ShowTags", "GET", path)
+            answer = transport.request("ShowTags", "GET", path)
         except ServiceError as error:
             if error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.FORBIDDEN):
                 return []
@@ -139,20 +155,15 @@ class DliClient:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str | int] | None = None,
     ) -> Any:
-        place = f"/v1.0/{quote(self.project_id, safe='')}/streaming/{path}"
+        project_id, transport = self._connection()
+        place = f"/v1.0/{quote(project_id, safe='')}/streaming/{path}"
         try:
-            return self._transport.request(operation, method, place, body=body, query=query)
+            return transport.request(operation, method, place, body=body, query=query)
         except ServiceError as error:
             secrets = secret_parts(body or {})
             error.message = masked(error.message, secrets)
             error.args = (masked(str(error), secrets),)
             raise
-
-
-def _project_of(auth: StaticToken | KeystonePassword) -> str:
-    if isinstance(auth, KeystonePassword):
-        return auth.project_id()
-    raise ConfigurationError(f"no project: set {NAMESPACE}:projectId or OS_PROJECT_ID (a token alone does not tell it)")
 
 
 def _id(job_id: str) -> str:

@@ -38,7 +38,7 @@ from pulumi_dli.errors import AdoptError, DliError, EngineGoneError, IdentityErr
 from pulumi_dli.masking import secret_parts
 from pulumi_dli.plan import action, cost_of, steps
 from pulumi_dli.polling import StatusBoard
-from pulumi_dli.settings import NAMESPACE, read_settings, stack_settings
+from pulumi_dli.settings import NAMESPACE, origin_of, read_settings, stack_settings
 from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, SENSITIVE, URN, control
 from pulumi_dli.state import Identity, outputs, refreshed, refreshed_inputs
 from pulumi_dli.statuses import phase_of
@@ -65,7 +65,7 @@ class FlinkJarJobProvider(ResourceProvider):
             widen()
         with _one_line("configuration"):
             config = getattr(req.config, "_props", {})  # `get` cannot read a provider's own settings
-            self._settings = read_settings(stack_settings(config), os.environ)
+            self._settings = read_settings(stack_settings(config), os.environ, origin_of(config))
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Tell everything that is wrong with the inputs, one failure per property."""

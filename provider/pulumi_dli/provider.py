@@ -7,14 +7,15 @@ from typing import Any
 
 import pulumi
 
-from pulumi_dli.settings import SETTINGS
+from pulumi_dli.settings import SETTING
 
 
 class Provider(pulumi.ProviderResource):
     """An explicit provider: `opts=pulumi.ResourceOptions(provider=dli.Provider("nl", region="eu-nl"))`.
 
     It takes nothing from the stack's config: what it needs beside the environment stands in its
-    arguments. `token` and `password` are kept secret by themselves.
+    arguments. Those that prove who one is (`token`, `access_key`, `secret_key`, `security_token`,
+    `password`) are kept secret by themselves: encrypted in the state, masked in previews.
     """
 
     def __init__(
@@ -27,15 +28,27 @@ class Provider(pulumi.ProviderResource):
         project_id: pulumi.Input[str] | None = None,
         project_name: pulumi.Input[str] | None = None,
         token: pulumi.Input[str] | None = None,
+        access_key: pulumi.Input[str] | None = None,
+        secret_key: pulumi.Input[str] | None = None,
+        security_token: pulumi.Input[str] | None = None,
+        signature: pulumi.Input[str] | None = None,
         auth_url: pulumi.Input[str] | None = None,
         user_name: pulumi.Input[str] | None = None,
+        user_id: pulumi.Input[str] | None = None,
         password: pulumi.Input[str] | None = None,
         domain_name: pulumi.Input[str] | None = None,
+        domain_id: pulumi.Input[str] | None = None,
+        project_domain_name: pulumi.Input[str] | None = None,
+        project_domain_id: pulumi.Input[str] | None = None,
+        clouds_entry: pulumi.Input[str] | None = None,
         ca_cert: pulumi.Input[str] | None = None,
         change_cost: pulumi.Input[Mapping[str, str]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare the provider; each argument is the setting of the same name in docs/configuration.md."""
+        """Declare the provider; each argument is the setting of the same name in docs/configuration.md.
+
+        Malformed ones fail when the provider is configured; missing credentials when they are first needed.
+        """
         given = {
             "endpoint": endpoint,
             "region": region,
@@ -43,16 +56,24 @@ class Provider(pulumi.ProviderResource):
             "projectId": project_id,
             "projectName": project_name,
             "token": token,
+            "accessKey": access_key,
+            "secretKey": secret_key,
+            "securityToken": security_token,
+            "signature": signature,
             "authUrl": auth_url,
             "userName": user_name,
+            "userId": user_id,
             "password": password,
             "domainName": domain_name,
+            "domainId": domain_id,
+            "projectDomainName": project_domain_name,
+            "projectDomainId": project_domain_id,
+            "cloudsEntry": clouds_entry,
             "caCert": ca_cert,
             "changeCost": change_cost,
         }
-        secrets = {each.name for each in SETTINGS if each.secret}
         settings: dict[str, Any] = {
-            name: pulumi.Output.secret(value) if name in secrets else value
+            name: pulumi.Output.secret(value) if SETTING[name].secret else value
             for name, value in given.items()
             if value is not None
         }

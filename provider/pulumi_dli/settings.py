@@ -1,29 +1,37 @@
 """The configuration: every `dli:*` setting, once, and how the settings become one picture.
 
-A setting comes from an explicit `dli.Provider` or the stack's config, and where neither has it from
-the environment variables that users of these clouds already export.
+A setting comes from an explicit `dli.Provider` or the stack's config, where neither has it from the
+environment variables that users of these clouds already export, and at last from clouds.yaml.
+Which credentials are taken is decided in `credentials`.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from difflib import get_close_matches
 from typing import Any
-from urllib.parse import urlsplit
 
+from pulumi_dli.addresses import (
+    checked_address,
+    checked_cloud,
+    checked_region,
+    cloud_of,
+    default_address,
+    region_of,
+)
 from pulumi_dli.change import Cost
+from pulumi_dli.clouds_yaml import read_cloud
 from pulumi_dli.errors import ConfigurationError
-from pulumi_dli.spec import BY_NAME, CLOUDS, HUAWEI, OTC
+from pulumi_dli.spec import BY_NAME
 
 NAMESPACE = "dli"
-OTC_REGIONS = ("eu-de", "eu-nl", "eu-ch2")
-_OTC_HOST = ".otc.t-systems.com"
-_REGION = re.compile(r"[A-Za-z0-9]+([-.][A-Za-z0-9]+)*")
-_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
-_HUAWEI_HOSTS = (".myhuaweicloud.com", ".myhuaweicloud.eu")
+ALLOWED_HOSTS = "PULUMI_DLI_ALLOWED_HOSTS"
+STACK_CONFIG = "the stack's config"
+EXPLICIT = "dli.Provider"
+CLOUDS_YAML = "clouds.yaml"
+FAMILIES = ("OS_", "HW_", "")
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "projectName",
-        "Name of the project, where its id is not given; needs a login.",
+        "Name of the project, where its id is not given: IAM is asked for it.",
         ("OS_PROJECT_NAME", "OS_TENANT_NAME", "HW_PROJECT_NAME"),
     ),
     Setting(
@@ -57,23 +65,73 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "accessKey",
+        "Access key (AK): requests are signed with its secret key.",
+        ("OS_ACCESS_KEY", "HW_ACCESS_KEY"),
+        secret=True,
+    ),
+    Setting("secretKey", "Secret key (SK) of the access key.", ("OS_SECRET_KEY", "HW_SECRET_KEY"), secret=True),
+    Setting(
+        "securityToken",
+        "Security token of a temporary access key.",
+        ("OS_SECURITY_TOKEN", "HW_SECURITY_TOKEN"),
+        secret=True,
+    ),
+    Setting("signature", "Form of signatures, `otc` or `huawei`; the cloud's own where absent."),
+    Setting(
         "authUrl",
         "Address of IAM (Keystone v3); from the region where absent.",
         ("OS_AUTH_URL", "HW_AUTH_URL"),
     ),
     Setting("userName", "User for a login with a password.", ("OS_USERNAME", "HW_USER_NAME")),
+    Setting("userId", "Id of the user, instead of name and domain.", ("OS_USER_ID", "HW_USER_ID")),
     Setting("password", "Password of the user.", ("OS_PASSWORD", "HW_USER_PASSWORD"), secret=True),
     Setting(
         "domainName",
         "Domain (account) of the user.",
         ("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME", "HW_DOMAIN_NAME"),
     ),
-    Setting("caCert", "File with certificates to trust instead of the system's.", ("OS_CACERT",)),
+    Setting(
+        "domainId",
+        "Id of the user's domain, instead of its name.",
+        ("OS_USER_DOMAIN_ID", "OS_DOMAIN_ID", "HW_DOMAIN_ID"),
+    ),
+    Setting(
+        "projectDomainName",
+        "Domain of the project, where it is not the user's.",
+        ("OS_PROJECT_DOMAIN_NAME",),
+    ),
+    Setting("projectDomainId", "Id of the project's domain, instead of its name.", ("OS_PROJECT_DOMAIN_ID",)),
+    Setting("cloudsEntry", "Entry of clouds.yaml to log in with; needs the extra `clouds`.", ("OS_CLOUD",)),
+    Setting(
+        "caCert",
+        "File with certificates to trust instead of the system's.",
+        ("OS_CACERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    ),
     Setting(
         "changeCost",
         'Overrides what a change costs, as an object: `{"smn_topic": "RESTART"}`; `LIVE` or `RESTART`.',
     ),
 )
+SETTING = {each.name: each for each in SETTINGS}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value and where it was found, in words that the user knows: `dli:token`, `OS_TOKEN`."""
+
+    value: Any = field(repr=False)
+    where: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """The settings that one place holds. `ambient`: it is not the program's nor the stack's, but the machine's."""
+
+    name: str
+    found: Mapping[str, Found] = field(default_factory=dict)
+    ambient: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,148 +141,174 @@ class Settings:
     endpoint: str | None = None
     region: str = ""
     cloud: str | None = None
+    signature: str | None = None
     project_id: str | None = None
     project_name: str | None = None
-    token: str | None = field(default=None, repr=False)
     auth_url: str | None = None
-    user_name: str | None = None
-    password: str | None = field(default=None, repr=False)
-    domain_name: str | None = None
+    """The config's address of IAM, else the region's; credentials may bring another (credentials.iam_address)."""
     ca_cert: str | None = None
     costs: Mapping[str, Cost] = field(default_factory=dict)
+    allowed_hosts: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = field(default=(), compare=False, repr=False)
+    unread: str | None = None
+    """Why the entry of clouds.yaml could not be read."""
+
+    def first(self, *names: str, before: str | None = None) -> tuple[str, Found] | None:
+        """Return the first of these settings that a source has; `before` names a source to ask right after the config.
+
+        They are alternatives: the first source that has any of them decides.
+        """
+        for source in sorted(self.sources, key=lambda each: (each.ambient, each.name != before)):
+            for name in names:
+                if name in source.found:
+                    return name, source.found[name]
+        return None
+
+    def value(self, name: str) -> Any:
+        """Return the value of a setting, None where no source has it."""
+        found = self.first(name)
+        return found[1].value if found else None
+
+    def is_ambient(self, found: Found) -> bool:
+        """Tell whether a value is this machine's own: from the environment or clouds.yaml."""
+        return any(source.ambient and source.name == found.source for source in self.sources)
 
     def require_endpoint(self) -> str:
         """Return DLI's address; raises ConfigurationError where neither it nor the region is set."""
         if self.endpoint is None:
             raise ConfigurationError(
                 f"no address of DLI: set {NAMESPACE}:region (pulumi config set {NAMESPACE}:region eu-de), "
-                f"{NAMESPACE}:endpoint or OS_REGION_NAME"
+                f"{NAMESPACE}:endpoint or OS_REGION_NAME" + (f" ({self.unread})" if self.unread else "")
             )
         return self.endpoint
 
 
-def read_settings(config: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
-    """Read settings from `config` (names of SETTINGS, without namespace) and the environment.
+def read_settings(
+    config: Mapping[str, Any],
+    environment: Mapping[str, str],
+    origin: str = STACK_CONFIG,
+    read_entry: Callable[[str], Mapping[str, str]] = read_cloud,
+) -> Settings:
+    """Read settings from `config` (names of SETTINGS, without namespace), the environment and clouds.yaml.
 
     Raises ConfigurationError for a malformed one, never for an absent one.
     """
-    found = {each.name: _value(each, config, environment) for each in SETTINGS}
-    address = _address("endpoint", found["endpoint"])
-    region = _region(found["region"]) or _region_of(address) or ""
-    cloud = _cloud(found["cloud"], address, region)
+    sources = (_from_config(config, origin), *(_from_environment(family, environment) for family in FAMILIES))
+    entry, unread = _from_clouds_yaml(Settings(sources=sources).value("cloudsEntry"), read_entry)
+    found = Settings(sources=(*sources, *entry))
+    endpoint = _checked(found, "endpoint", checked_address)
+    region = _checked(found, "region", checked_region) or region_of(endpoint) or ""
+    cloud = cloud_of(_checked(found, "cloud", checked_cloud), endpoint, region)
+    project, iam = found.first("projectId", "projectName"), found.first("authUrl")
+    # One of the environment may be left over from another cloud; it is checked when a login needs it.
+    auth_url = None if iam and found.is_ambient(iam[1]) else _checked(found, "authUrl", checked_address)
+    for name in ("token", "accessKey", "securityToken"):
+        _expect_header_text(found, name)
     return Settings(
-        endpoint=address or _default_address("dli", cloud, region),
+        endpoint=endpoint or default_address("dli", cloud, region),
         region=region,
         cloud=cloud,
-        project_id=found["projectId"],
-        project_name=found["projectName"],
-        token=_token(found["token"]),
-        auth_url=_address("authUrl", found["authUrl"]) or _default_address("iam", cloud, region, "/v3"),
-        user_name=found["userName"],
-        password=found["password"],
-        domain_name=found["domainName"],
-        ca_cert=found["caCert"],
-        costs=_costs(found["changeCost"]),
+        signature=_checked(found, "signature", checked_cloud) or cloud,
+        project_id=project[1].value if project and project[0] == "projectId" else None,
+        project_name=found.value("projectName"),
+        auth_url=auth_url or default_address("iam", cloud, region, "/v3"),
+        ca_cert=found.value("caCert"),
+        costs=_costs(found.value("changeCost")),
+        allowed_hosts=_hosts(environment.get(ALLOWED_HOSTS, "")),
+        sources=found.sources,
+        unread=unread,
     )
 
 
 def stack_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """Pick the provider's settings out of a whole stack's config (`dli:region`) or a provider's own (`region`)."""
-    picked = {each.name: config.get(f"{NAMESPACE}:{each.name}", config.get(each.name)) for each in SETTINGS}
-    known = {each.name for each in SETTINGS}
     for key in config:
         namespace, _, name = key.rpartition(":")
-        if namespace == NAMESPACE and name not in known:
-            raise ConfigurationError(f"{key} is no setting of this provider; it knows {', '.join(sorted(known))}")
+        if namespace == NAMESPACE and name not in SETTING:
+            raise ConfigurationError(f"{key} is no setting of this provider{_nearest(name)}")
+    picked = {each.name: config.get(f"{NAMESPACE}:{each.name}", config.get(each.name)) for each in SETTINGS}
     return {name: value for name, value in picked.items() if value is not None}
 
 
-def _value(setting: Setting, config: Mapping[str, Any], environment: Mapping[str, str]) -> Any:
-    value = config.get(setting.name)
-    if value in (None, ""):
-        return next((environment[name] for name in setting.environment if environment.get(name)), None)
-    if setting.name != "changeCost" and not isinstance(value, str):
-        raise ConfigurationError(f"{NAMESPACE}:{setting.name} must be a string")
-    return value
+def origin_of(config: Mapping[str, Any]) -> str:
+    """Tell whose config it is: an explicit provider's own settings have no namespace."""
+    return EXPLICIT if config and not any(":" in key for key in config) else STACK_CONFIG
 
 
-def _region(text: str | None) -> str | None:
-    """Check a region: it becomes a part of addresses that receive credentials."""
-    if text is not None and not _REGION.fullmatch(text):
-        raise ConfigurationError(f"{NAMESPACE}:region must be a region's name such as eu-de: letters, digits, - and .")
-    return text
+def variables(name: str) -> tuple[str, ...]:
+    """Return the environment variables that hold a setting."""
+    return SETTING[name].environment
 
 
-def _token(text: str | None) -> str | None:
-    if text is not None and not (text.isascii() and text.isprintable() and " " not in text):
-        raise ConfigurationError(f"{NAMESPACE}:token must be one line of ASCII text without spaces")
-    return text
+def _named(name: str) -> str:
+    return f"{NAMESPACE}:{name}"
 
 
-def _address(name: str, value: str | None) -> str | None:
-    if value is None:
-        return None
+def _nearest(name: str) -> str:
+    lowered = {each.lower(): each for each in SETTING}
+    near = get_close_matches(name.lower().replace("_", "").replace("-", ""), lowered, n=1, cutoff=0.6)
+    known = f"it knows {', '.join(sorted(SETTING))}"
+    return f": did you mean {_named(lowered[near[0]])}? ({known})" if near else f"; {known}"
+
+
+def _from_config(config: Mapping[str, Any], origin: str) -> Source:
+    found = {}
+    for each in SETTINGS:
+        value = config.get(each.name)
+        if value in (None, ""):
+            continue
+        if each.name != "changeCost" and not isinstance(value, str):
+            raise ConfigurationError(f"{_named(each.name)} must be a string")
+        found[each.name] = Found(value, _named(each.name), origin)
+    return Source(origin, found)
+
+
+def _from_environment(family: str, environment: Mapping[str, str]) -> Source:
+    """Read the variables of a family: `OS_`, `HW_`, or "" for those of neither."""
+    name = f"{family}* variables" if family else "other variables"
+    found = {}
+    for each in SETTINGS:
+        set_ones = [variable for variable in each.environment if environment.get(variable)]
+        for variable in set_ones:
+            if each.name not in found and _family(variable) == family:
+                found[each.name] = Found(environment[variable], variable, name)
+    return Source(name, found, ambient=True)
+
+
+def _family(variable: str) -> str:
+    return next(each for each in FAMILIES if variable.startswith(each))
+
+
+def _from_clouds_yaml(
+    entry: str | None, read_entry: Callable[[str], Mapping[str, str]]
+) -> tuple[Iterable[Source], str | None]:
+    """Read the named entry; that it cannot be read is told when it is needed."""
+    if entry is None:
+        return (), None
+    name = f"{CLOUDS_YAML} ({entry})"
     try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in {"http", "https"} or not _is_host(host) or parts.query or parts.fragment:
-        raise ConfigurationError(f"{NAMESPACE}:{name} must be an address such as https://host, without a query")
-    if parts.username or parts.password:
-        raise ConfigurationError(f"{NAMESPACE}:{name} must not hold a user name or a password")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ConfigurationError(
-            f"{NAMESPACE}:{name} must begin with https: plain http is accepted for this machine alone, not {host}"
-        )
-    return value.rstrip("/")
+        values = read_entry(entry)
+    except ConfigurationError as error:
+        return (), str(error)
+    found = {key: Found(value, f"{CLOUDS_YAML}, entry {entry}", name) for key, value in values.items()}
+    return (Source(name, found, ambient=True),), None
 
 
-def _is_host(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return _HOST.fullmatch(host) is not None
-    return True
+def _checked(settings: Settings, name: str, check: Callable[[str, Any], str | None]) -> str | None:
+    """Check a setting, naming the place where it stands."""
+    found = settings.first(name)
+    return check(found[1].where, found[1].value) if found else None
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _expect_header_text(settings: Settings, name: str) -> None:
+    found = settings.first(name)
+    text = found[1].value if found else ""
+    if found and not (text.isascii() and text.isprintable() and " " not in text):
+        raise ConfigurationError(f"{found[1].where} must be one line of ASCII text without spaces")
 
 
-def _region_of(endpoint: str | None) -> str | None:
-    """Read the region out of `dli.<region>.otc.t-systems.com` and the like."""
-    host = urlsplit(endpoint).hostname if endpoint else None
-    for suffix in (_OTC_HOST, *_HUAWEI_HOSTS):
-        if host and host.endswith(suffix):
-            service, _, region = host.removesuffix(suffix).partition(".")
-            return region if service == "dli" and region else None
-    return None
-
-
-def _cloud(named: str | None, endpoint: str | None, region: str) -> str | None:
-    """Choose by what is named, else by the address, else by the region."""
-    if named is not None:
-        if named not in CLOUDS:
-            raise ConfigurationError(f"{NAMESPACE}:cloud must be {' or '.join(CLOUDS)}")
-        return named
-    host = (urlsplit(endpoint).hostname if endpoint else None) or ""
-    if host.endswith((_OTC_HOST, *_HUAWEI_HOSTS)):
-        return OTC if host.endswith(_OTC_HOST) else HUAWEI
-    if region:
-        return OTC if region in OTC_REGIONS else HUAWEI
-    return None
-
-
-def _default_address(service: str, cloud: str | None, region: str, path: str = "") -> str | None:
-    if not region:
-        return None
-    host = _OTC_HOST if cloud == OTC else _HUAWEI_HOSTS[0]
-    return f"https://{service}.{region}{host}{path}"
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(host.strip().lower() for host in text.split(",") if host.strip())
 
 
 def _costs(value: Any) -> dict[str, Cost]:

@@ -21,7 +21,7 @@ import requests
 
 import pulumi_dli
 from pulumi_dli.emulator import command
-from pulumi_dli.emulator.server import Account, Options, Project, running
+from pulumi_dli.emulator.server import AccessKey, Account, Options, Project, running
 
 PROVIDER = Path(pulumi_dli.__file__).parents[1]
 SECONDS = 20.0
@@ -184,18 +184,23 @@ def test_the_command_line_has_every_option() -> None:
     text = (
         "--host ::1 --port 1 --allow-host a --allow-host b --data d.db --cloud huawei --unset null"
         " --token t --account ada:pw:dom --project p=name --project q --queue x=16 --queue y"
+        " --token-life 90 --access-key k:s --access-key k2:s2:t2 --signature otc --clock-ahead -5"
         " --time-factor 5 --first-job-id 7 --control-token c --log-secrets --quiet --ready-file r"
     )
     assert command.options_from(parser.parse_args(text.split())) == Options(
         host="::1", port=1, allow_hosts=("a", "b"), data=Path("d.db"), cloud="huawei", unset="null",
         token="t", accounts=(Account("ada", "pw", "dom"),),  # noqa: S106
         projects=(Project("p", "name"), Project("q", "q")), queues=(("x", 16), ("y", None)),
+        token_life=90.0, access_keys=(AccessKey("k", "s"), AccessKey("k2", "s2", "t2")), signature="otc",
+        clock_ahead=-5.0,
         time_factor=5.0, first_job_id=7, control_token="c", log_secrets=True, quiet=True,  # noqa: S106
         ready_file=Path("r"),
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["--queue a=b", "--account ada", "--time-factor 0"])
+@pytest.mark.parametrize(
+    "text", ["--queue a=b", "--account ada", "--time-factor 0", "--access-key k", "--token-life 0"]
+)
 def test_a_malformed_option_is_refused(text: str, capfd: pytest.CaptureFixture[str]) -> None:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)

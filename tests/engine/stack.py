@@ -152,7 +152,7 @@ class Stack:
         ran = subprocess.run(
             _words(command),
             cwd=self.folder,
-            env=self._environment(),
+            env=self.surroundings(),
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
@@ -166,7 +166,7 @@ class Stack:
             return subprocess.Popen(
                 _words(command),
                 cwd=self.folder,
-                env=self._environment(),
+                env=self.surroundings(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -178,7 +178,8 @@ class Stack:
         """What the last command that was begun has said; a file, since processes that outlive it keep it open."""
         return self.folder / "begun.log"
 
-    def _environment(self) -> dict[str, str]:
+    def surroundings(self) -> dict[str, str]:
+        """Return the environment that commands of the CLI run in: without anybody's credentials."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith(CREDENTIALS)}
         return clean | {
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",

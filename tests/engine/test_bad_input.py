@@ -37,7 +37,9 @@ FOUND_OUT = {
     "unknown property": Bad(("queue_nam is no property", "did you mean queue_name?"), {"queue_nam": "streaming"}),
     "bad JSON": Bad(("runtime_config must be JSON text", "line 1 column 2"), {"runtime_config": "{a: 1}"}),
     "missing name": Bad(("name is missing",), {"name": None}),
-    "no credentials": Bad(("no credentials", "dli:token", "OS_TOKEN", "userName, password"), config={"token": None}),
+    "no credentials": Bad(
+        ("no credentials", "dli:token", "OS_TOKEN", "OS_USERNAME and OS_PASSWORD"), config={"token": None}
+    ),
 }
 # What is wrong for every request.
 CONFIGURED = {

@@ -28,14 +28,12 @@ TIMES: Mapping[str, float] = {
     "READ_TIMEOUT": 3.0,
     "UNREACHABLE_FOR": 0.6,
     "SHARED_FOR": 0.005,
+    "BACK_OFF": 0.01,
 }
 """Constants of the product's waiting that hosts of the model have smaller, in seconds, wherever they are defined."""
 
 SECOND = 0.05
 """How long a second of settle_time, stop_timeout and start_timeout lasts in hosts of the model."""
-
-BACK_OFF = 0.01
-"""How much the transport's pauses between its tries shrink."""
 
 MODULES = ("waiting", "moves", "polling", "transport", "lifecycle", "creation", "client")
 
@@ -190,13 +188,11 @@ def _hurry(times: Mapping[str, float]) -> None:
     for module in modules.values():
         for name in times.keys() & vars(module).keys():
             setattr(module, name, times[name])
-    seconds, retries = modules["moves"].seconds, modules["transport"]._retries
+    seconds = modules["moves"].seconds
     shorter: Any = {"seconds": lambda inputs, name: seconds(inputs, name) * SECOND}
-    quicker: Any = {"_retries": lambda *given, **named: retries(*given, **named).new(backoff_factor=BACK_OFF)}
     for module in modules.values():
-        for name, value in (shorter | quicker).items():
-            if name in vars(module):
-                setattr(module, name, value)
+        for name in shorter.keys() & vars(module).keys():
+            setattr(module, name, shorter[name])
 
 
 if __name__ == "__main__":

@@ -155,6 +155,7 @@ def _request(http: HttpRequest, operation: str | None) -> Request:
         dict(http.path_params),
         dict(http.query_params),
         {key.lower(): value for key, value in http.headers.items()},
+        target=http.scope["raw_path"] + b"?" + http.scope["query_string"],
         url=f"{http.url.scheme}://{http.url.netloc}",
     )
 

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from .options import PROJECT_ID, TOKEN, Account, Options, Project
+from .options import ACCESS_KEY, PROJECT_ID, TOKEN, AccessKey, Account, Options, Project
 from .server import Emulator, Server, listen, url_of, write_ready_file
 from .state import State
 
@@ -40,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one("--unset", choices=("empty", "null"), default="empty", help="how unset texts are shown")
     one("--token", default=TOKEN, help="a token that is always valid (default: %(default)s)")
     many("--account", "USER:PASSWORD[:DOMAIN]", _account, "replaces the default account")
+    one("--token-life", type=_factor, default=24 * 3600.0, metavar="SECONDS", help="how long a token lives")
+    many("--access-key", "KEY:SECRET[:SECURITY_TOKEN]", _access_key, f"replaces the default key, {ACCESS_KEY}")
+    one("--signature", choices=("any", "otc", "huawei"), default="any", help="accepted signatures (default: any)")
+    one("--clock-ahead", type=float, default=0.0, metavar="SECONDS", help="how far its clock is ahead of this one")
     many("--project", "ID[=NAME]", _project, f"replaces the default, {PROJECT_ID}=emulator")
     many("--queue", "NAME[=CUS]", _queue, "replaces the default queues")
     one("--time-factor", type=_factor, default=1.0, help="1 is life-like, 1000 is for tests")
@@ -63,6 +67,10 @@ def options_from(arguments: argparse.Namespace) -> Options:
         savepoint_removed=arguments.savepoint_removed,
         token=arguments.token,
         accounts=tuple(arguments.account) or defaults.accounts,
+        token_life=arguments.token_life,
+        access_keys=tuple(arguments.access_key) or defaults.access_keys,
+        signature=arguments.signature,
+        clock_ahead=arguments.clock_ahead,
         projects=tuple(arguments.project) or defaults.projects,
         queues=tuple(arguments.queue) or defaults.queues,
         time_factor=arguments.time_factor,
@@ -142,6 +150,14 @@ def _account(text: str) -> Account:
         raise argparse.ArgumentTypeError("not USER:PASSWORD[:DOMAIN]")
     password, _, domain = rest.partition(":")
     return Account(user, password, domain or Account().domain)
+
+
+def _access_key(text: str) -> AccessKey:
+    key, found, rest = text.partition(":")
+    if not found:
+        raise argparse.ArgumentTypeError("not KEY:SECRET[:SECURITY_TOKEN]")
+    secret, _, token = rest.partition(":")
+    return AccessKey(key, secret, token or None)
 
 
 def _project(text: str) -> Project:

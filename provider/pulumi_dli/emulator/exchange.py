@@ -19,6 +19,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     body: Any = None
+    target: bytes = b""
+    """Path and query as they were sent."""
     url: str = ""
     """Scheme and authority under which the client sees the emulator."""
     user_id: str = ""

@@ -11,10 +11,11 @@ from typing import Any
 from .exchange import Answer, Request
 from .options import Account
 from .refusals import NO_PERMISSION, NOT_AUTHENTICATED, IdentityRefusedError, RefusedError
+from .signatures import require_signature
 from .state import State, now_ms
 from .storage import Token
 
-TOKEN_LIFE_MS = 24 * 3600 * 1000
+LONGEST_LIFE_MS = 24 * 3600 * 1000
 VERSION = {"id": "v3.14", "status": "stable", "updated": "2020-04-07T00:00:00Z"}
 MEDIA_TYPE = "application/vnd.openstack.identity-v3+json"
 
@@ -27,14 +28,14 @@ def show_version(_state: State, request: Request) -> Answer:
 
 
 def create_token(state: State, request: Request) -> Answer:
-    """Issue a token for 24 h."""
+    """Issue a token (for 24 h, unless the options say otherwise)."""
     auth = request.body["auth"]
     account = _account(state, auth["identity"]["password"]["user"])
     scope = auth.get("scope", "unscoped")
     asked = scope.get("project") if isinstance(scope, dict) else None
     project_id = _project(state, account, asked) if asked else None
     text, now = secrets.token_urlsafe(48), now_ms()
-    state.storage.add_token(text, Token(project_id, account.user, now + TOKEN_LIFE_MS))
+    state.storage.add_token(text, Token(project_id, account.user, now + _life_ms(state)))
     body = {"token": _token_body(state, account, project_id, now)}
     return Answer(201, body, {"x-subject-token": text})
 
@@ -61,21 +62,30 @@ def list_projects(state: State, request: Request) -> Answer:
     return Answer(200, {"projects": projects, "links": links})
 
 
+def require_caller(state: State, request: Request, body: bytes) -> Token:
+    """Return what the valid token or signature of a request opens; refuse it otherwise."""
+    if "authorization" in request.headers:
+        require_signature(state.options, request, body)
+        project_id = request.headers.get("x-project-id")
+        return Token(project_id, state.options.accounts[0].user, now_ms() + LONGEST_LIFE_MS)
+    return require_token(state, request.headers)
+
+
 def require_token(state: State, headers: Mapping[str, str]) -> Token:
     """Return the valid token of a request; refuse it otherwise."""
     text = headers.get("x-auth-token", "")
     if secrets.compare_digest(text.encode(), state.options.token.encode()):
-        return Token(None, state.options.accounts[0].user, now_ms() + TOKEN_LIFE_MS)
+        return Token(None, state.options.accounts[0].user, now_ms() + LONGEST_LIFE_MS)
     token = state.storage.token(text) if text else None
     if token is None or token.expires <= now_ms():
         raise RefusedError(NOT_AUTHENTICATED, "Authentication failed: the token is missing, unknown or expired.")
     return token
 
 
-def require_project(state: State, headers: Mapping[str, str], project_id: str) -> str:
-    """Refuse a request whose token does not open the project; return the user's id."""
-    token = require_token(state, headers)
-    static = headers.get("x-auth-token", "") == state.options.token
+def require_project(state: State, request: Request, project_id: str, body: bytes) -> str:
+    """Refuse a request whose token, or signature with X-Project-Id, does not open the project; return the user's id."""
+    token = require_caller(state, request, body)
+    static = request.headers.get("x-auth-token", "") == state.options.token
     known = project_id in state.storage.projects()
     if not known or (not static and token.project_id != project_id):
         raise RefusedError(NO_PERMISSION, "The token has no permission for this project.")
@@ -112,7 +122,7 @@ def _token_body(state: State, account: Account, project_id: str | None, now: int
     body: dict[str, Any] = {
         "methods": ["password"],
         "issued_at": _timestamp(now),
-        "expires_at": _timestamp(now + TOKEN_LIFE_MS),
+        "expires_at": _timestamp(now + _life_ms(state)),
         "user": user,
     }
     if project_id is not None:
@@ -121,6 +131,10 @@ def _token_body(state: State, account: Account, project_id: str | None, now: int
         body["roles"] = [{"id": "0", "name": "te_admin"}]
         body["catalog"] = []
     return body
+
+
+def _life_ms(state: State) -> int:
+    return int(state.options.token_life * 1000)
 
 
 def _timestamp(ms: int) -> str:

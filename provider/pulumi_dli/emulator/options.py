@@ -7,6 +7,8 @@ from pathlib import Path
 
 PROJECT_ID = "d11e0000000000000000000000000001"
 TOKEN = "emulator-token"  # noqa: S105 (documented, and worth nothing)
+ACCESS_KEY = "EMULATORACCESSKEY"
+SECRET_KEY = "emulator-secret-key"  # noqa: S105 (documented, and worth nothing)
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,17 @@ class Account:
 
 
 @dataclass(frozen=True)
+class AccessKey:
+    """An access key (AK) with its secret key; a temporary one has a security token, too."""
+
+    key: str = ACCESS_KEY
+    secret: str = field(default=SECRET_KEY, repr=False)
+    security_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class Project:
-    """A project; every account and the static token may use it."""
+    """A project; every account, access key and the static token may use it."""
 
     id: str = PROJECT_ID
     name: str = "emulator"
@@ -46,6 +57,14 @@ class Options:
     token: str = TOKEN
     """A token that is always valid, in every project."""
     accounts: tuple[Account, ...] = (Account(),)
+    token_life: float = 24 * 3600
+    """Seconds that a token lives."""
+    access_keys: tuple[AccessKey, ...] = (AccessKey(),)
+    """Keys to sign requests with, in every project."""
+    signature: str = "any"
+    """Which form of signatures is accepted: `otc`, `huawei` or `any`."""
+    clock_ahead: float = 0.0
+    """Seconds that the service's clock is ahead of this machine's."""
     projects: tuple[Project, ...] = (Project(),)
     queues: tuple[tuple[str, int | None], ...] = (
         ("streaming", None), ("testQueue", None), ("dev", None), ("staging", None), ("prod", None),

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from pathlib import Path
 
 import uvicorn
@@ -17,10 +18,10 @@ import uvicorn
 from .app import application
 from .connections import CuttableProtocol
 from .control import Control
-from .options import Account, Options, Project
+from .options import AccessKey, Account, Options, Project
 from .state import State
 
-__all__ = ["Account", "Emulator", "Options", "Project", "running"]
+__all__ = ["AccessKey", "Account", "Emulator", "Options", "Project", "running"]
 
 IDLE_SECONDS = 75
 START_SECONDS = 30.0
@@ -58,6 +59,7 @@ class Server(uvicorn.Server):
     def __init__(self, state: State) -> None:
         """Serve a state; sockets come later."""
         self._state = state
+        ahead = state.options.clock_ahead
         super().__init__(
             uvicorn.Config(
                 application(state),
@@ -68,6 +70,8 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                date_header=not ahead,
+                headers=[("date", formatdate(time.time() + ahead, usegmt=True))] if ahead else [],
                 timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=10,
             )

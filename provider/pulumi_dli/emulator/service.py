@@ -72,7 +72,7 @@ def _job_id(text: str) -> int | None:
 def _checked(state: State, route: Route, request: Request, raw_body: bytes) -> Request:
     operation = contract.operations()[route.operation]
     path = operation.check_path(request.path_parameters)
-    user_id = ACCESS[route.access](state, request.headers, path)
+    user_id = ACCESS[route.access](state, request, path, raw_body)
     query = operation.check_query(request.query)
     body = _body(operation, request.headers, raw_body)
     return replace(request, path_parameters=path, query=query, body=body, user_id=user_id)
@@ -95,23 +95,23 @@ def _invalid(route: Route, message: str) -> Answer:
     return refusal_answer(RefusedError(INVALID_PARAMETER, message))
 
 
-def _project_access(state: State, headers: Mapping[str, str], path: Mapping[str, Any]) -> str:
-    return identity.require_project(state, headers, path["project_id"])
+def _project_access(state: State, request: Request, path: Mapping[str, Any], raw_body: bytes) -> str:
+    return identity.require_project(state, request, path["project_id"], raw_body)
 
 
-def _token_access(state: State, headers: Mapping[str, str], _path: Mapping[str, Any]) -> str:
+def _token_access(state: State, request: Request, _path: Mapping[str, Any], raw_body: bytes) -> str:
     try:
-        return identity.require_token(state, headers).user
+        return identity.require_caller(state, request, raw_body).user
     except RefusedError:
         message = "The request you have made requires authentication."
         raise IdentityRefusedError(401, "Unauthorized", message) from None
 
 
-def _open_access(_state: State, _headers: Mapping[str, str], _path: Mapping[str, Any]) -> str:
+def _open_access(_state: State, _request: Request, _path: Mapping[str, Any], _raw_body: bytes) -> str:
     return ""
 
 
-ACCESS: Mapping[str, Callable[[State, Mapping[str, str], Mapping[str, Any]], str]] = {
+ACCESS: Mapping[str, Callable[[State, Request, Mapping[str, Any], bytes], str]] = {
     "project": _project_access,
     "token": _token_access,
     "anyone": _open_access,
