@@ -366,6 +366,56 @@ def test_the_list_filters_by_status_and_queue(api: Any) -> None:
     assert job_id not in {job["job_id"] for job in other}
 
 
+def listed(api: Any, query: str) -> list[int]:
+    answer = api.send("GET", f"/streaming/jobs?order=asc&{query}")
+    assert answer.status_code == 200, answer.text
+    return [job["job_id"] for job in answer.json()["job_list"]["jobs"]]
+
+
+def test_the_list_filters_by_all_of_the_given_tags(api: Any) -> None:
+    both = api.create(tags=[{"key": "team", "value": "a"}, {"key": "tier", "value": "1"}])
+    one = api.create(tags=[{"key": "team", "value": "a"}])
+    assert {both, one} <= set(listed(api, "tags=team=a&limit=100"))
+    assert listed(api, "tags=team=a,tier=1") == [both]
+    assert listed(api, "tags=team=b") == []
+
+
+def test_the_list_filters_by_the_user_who_made_a_job(api: Any) -> None:
+    job_id = api.create(name="made-by-someone")
+    assert listed(api, "name=made-by-someone&user_name=emulator") == [job_id]
+    assert listed(api, "name=made-by-someone&user_name=nobody") == []
+
+
+@pytest.mark.parametrize("query", ["root_job_id=1", "sys_enterprise_project_name=other"])
+def test_a_filter_for_what_the_emulator_never_has_finds_nothing(api: Any, query: str) -> None:
+    api.create()
+    assert listed(api, query) == []
+
+
+@pytest.mark.parametrize("kind", ["flink_sql_job", "flink_opensource_sql_job", "flink_sql_edge_job"])
+def test_the_list_filters_by_type(api: Any, emulator: Any, kind: str) -> None:
+    """Other types than JAR jobs come from the console alone."""
+    api.create()
+    assert listed(api, f"job_type={kind}") == []
+
+
+def test_the_pages_of_a_list_add_up(api_of: Any) -> None:
+    """Every job once, in the order asked for, whatever the page's size."""
+    with running(Options()) as emulator:
+        api = api_of(emulator)
+        made = [api.create(queue_name=("dev", "prod")[n % 2]) for n in range(9)]
+        pages = [listed(api, f"queue_name=dev&limit=2&offset={offset}") for offset in range(0, 6, 2)]
+        assert [job_id for page in pages for job_id in page] == made[::2]
+        total = api.send("GET", "/streaming/jobs?queue_name=dev&limit=0").json()["job_list"]
+        assert total == {"total_count": 5, "jobs": []}
+
+
+def test_the_list_names_the_user(api: Any) -> None:
+    api.create(name="listed-with-user")
+    (job,) = api.send("GET", "/streaming/jobs?name=listed-with-user").json()["job_list"]["jobs"]
+    assert job["user_name"] == "emulator"
+
+
 def test_the_list_shows_details_when_asked(api: Any) -> None:
     job_id = api.create(name="shown-in-full", cu_number=9)
     query = "/streaming/jobs?name=shown-in-full&show_detail=true"
@@ -374,6 +424,7 @@ def test_the_list_shows_details_when_asked(api: Any) -> None:
 
 @pytest.mark.parametrize(
     "query", ["limit=101", "limit=-1", "limit=x", "offset=-1", "order=up", "status=odd", "page=2",
+              "offset=9999999999", "tags=x", "root_job_id=-1", "job_type=odd",
               "show_detail=yes"],
 )  # fmt: skip
 def test_a_wrong_query_is_refused_by_name(api: Any, is_error: Any, query: str) -> None:

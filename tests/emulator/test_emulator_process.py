@@ -183,13 +183,13 @@ def test_the_command_line_has_every_option() -> None:
     command.add_arguments(parser)
     text = (
         "--host ::1 --port 1 --allow-host a --allow-host b --data d.db --cloud huawei --unset null"
-        " --token t --account ada:pw:dom --project p=name --project q --queue x=16 --queue y"
+        " --token t --account ada:pw:dom --project p=name --project q --queue x=16 --queue y --queue-full fail"
         " --time-factor 5 --first-job-id 7 --control-token c --log-secrets --quiet --ready-file r"
     )
     assert command.options_from(parser.parse_args(text.split())) == Options(
         host="::1", port=1, allow_hosts=("a", "b"), data=Path("d.db"), cloud="huawei", unset="null",
         token="t", accounts=(Account("ada", "pw", "dom"),),  # noqa: S106
-        projects=(Project("p", "name"), Project("q", "q")), queues=(("x", 16), ("y", None)),
+        projects=(Project("p", "name"), Project("q", "q")), queues=(("x", 16), ("y", None)), queue_full="fail",
         time_factor=5.0, first_job_id=7, control_token="c", log_secrets=True, quiet=True,  # noqa: S106
         ready_file=Path("r"),
     )  # fmt: skip

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sqlite3
 import sys
 from pathlib import Path
 
 from .options import PROJECT_ID, TOKEN, Account, Options, Project
 from .server import Emulator, Server, listen, url_of, write_ready_file
 from .state import State
+from .storage import UnusableFileError
 
 PORT = 8480
 BANNER = """\
@@ -37,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="running",
         help="when a restart removes the savepoint it used: once the job runs, or when run is accepted",
     )
+    one(
+        "--queue-full",
+        choices=("wait", "fail"),
+        default="wait",
+        help="what a submission does that finds too few free CUs in its queue (default: wait)",
+    )
     one("--unset", choices=("empty", "null"), default="empty", help="how unset texts are shown")
     one("--token", default=TOKEN, help="a token that is always valid (default: %(default)s)")
     many("--account", "USER:PASSWORD[:DOMAIN]", _account, "replaces the default account")
@@ -61,6 +67,7 @@ def options_from(arguments: argparse.Namespace) -> Options:
         cloud=arguments.cloud,
         unset=arguments.unset,
         savepoint_removed=arguments.savepoint_removed,
+        queue_full=arguments.queue_full,
         token=arguments.token,
         accounts=tuple(arguments.account) or defaults.accounts,
         projects=tuple(arguments.project) or defaults.projects,
@@ -86,9 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: None)
     try:
         state = State(options)
-    except sqlite3.Error as error:
+    except UnusableFileError as error:
         listening.close()
-        return _fail(f"cannot use {options.data}: {error}")
+        return _fail(str(error))
     announce(options, Emulator(state, url_of(options, listening)))
     Server(state).run([listening])
     state.storage.close()

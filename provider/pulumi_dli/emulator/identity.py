@@ -82,6 +82,11 @@ def require_project(state: State, headers: Mapping[str, str], project_id: str) -
     return _id_of("user", token.user)
 
 
+def user_id(name: str) -> str:
+    """Return the id of the user of this name."""
+    return _id_of("user", name)
+
+
 def _account(state: State, given: Mapping[str, Any]) -> Account:
     for account in state.options.accounts:
         by_id = given.get("id") == _id_of("user", account.user)

@@ -25,6 +25,7 @@ NO_SUCH_JOB = Code("DLI.16001", 400)
 NO_SUCH_API = Code("APIG.0101", 404)
 TOO_LARGE = Code("APIG.0201", 413)
 WRONG_HOST = Code("APIG.0106", 421)
+FOREIGN_ORIGIN = Code("APIG.0107", 403)
 
 
 class RefusedError(Exception):
