@@ -8,7 +8,7 @@ from typing import Any
 from . import contract, details, identity, queues
 from .exchange import Answer, Request
 from .job import Job
-from .refusals import EXISTS, NO_SUCH_JOB, NO_SUCH_OBJECT, UNSUPPORTED, RefusedError
+from .refusals import EXISTS, INVALID_PARAMETER, NO_SUCH_JOB, NO_SUCH_OBJECT, UNSUPPORTED, RefusedError
 from .state import State, now_ms
 from .statuses import TABLE
 from .storage import Page
@@ -110,7 +110,7 @@ def trigger_savepoint(state: State, request: Request) -> Answer:
     if not TABLE[job.status].savepoint:
         raise RefusedError(UNSUPPORTED, f"The job is in status {job.status}; it must run for a savepoint.")
     now = now_ms()
-    job.save(state.durations, now)
+    job.save(state.durations, now, request.body.get("savepoint_path", ""))
     state.save(job, now)
     return Answer(200, state.success(True, "The savepoint is being created."))
 
@@ -118,6 +118,8 @@ def trigger_savepoint(state: State, request: Request) -> Answer:
 def import_savepoint(state: State, request: Request) -> Answer:
     """Make a path the savepoint from which the job starts next."""
     job, now = _job(state, request), now_ms()
+    if request.body.get("job_id", job.job_id) != job.job_id:
+        raise RefusedError(INVALID_PARAMETER, "job_id: must be the job of the address")
     path = request.body["savepoint_path"]
     job.savepoint = {"path": path, "time": now, "made_by": "import"}
     job.note("import savepoint", now)
@@ -132,9 +134,10 @@ def authorize_bucket(state: State, _request: Request) -> Answer:
 
 def show_tags(state: State, request: Request) -> Answer:
     """Answer with the tags of a job."""
-    job = _job(state, request)
+    job, query = _job(state, request), request.query
     tags = [{"key": key, "value": value} for key, value in sorted(job.tags.items())]
-    return Answer(200, {"tags": tags, "sys_tags": []})
+    page = tags[query["offset"] :][: query.get("limit")]
+    return Answer(200, {"tags": page, "sys_tags": [], "count": len(tags)})
 
 
 def create_tags(state: State, request: Request) -> Answer:

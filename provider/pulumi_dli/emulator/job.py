@@ -58,6 +58,8 @@ class Job:
     """Why submitting it fails, if the emulator knows."""
     making_savepoint: str | None = None
     """Who is having a savepoint made: `stop` or `manual`."""
+    savepoint_folder: str = ""
+    """Where the savepoint is being made; empty: where DLI keeps them."""
     behaviour: Behaviour = field(default_factory=Behaviour)
     deleted: bool = False
 
@@ -152,7 +154,7 @@ class Job:
 
     def stop(self, trigger_savepoint: bool, durations: Durations, now: int) -> None:
         """Begin to stop the job, after a savepoint if wanted."""
-        saving = trigger_savepoint and TABLE[self.status].savepoint
+        saving, self.savepoint_folder = trigger_savepoint and TABLE[self.status].savepoint, ""
         self.making_savepoint = "stop" if saving else None
         if saving and self.behaviour.take("fail_savepoint"):
             self.making_savepoint = None
@@ -163,9 +165,10 @@ class Job:
             event = Event.STOP_SAVING if saving else Event.STOP
         self._begin(event, durations, now)
 
-    def save(self, durations: Durations, now: int) -> None:
-        """Begin to make a savepoint of a running job."""
+    def save(self, durations: Durations, now: int, folder: str = "") -> None:
+        """Begin to make a savepoint of a running job, in a folder of OBS."""
         self.making_savepoint = "manual"
+        self.savepoint_folder = folder and "obs://" + folder.removeprefix("obs://").rstrip("/")
         if self.behaviour.take("fail_savepoint"):
             self.making_savepoint = None
         self._begin(Event.SAVE, durations, now)
@@ -194,9 +197,9 @@ class Job:
         if self.making_savepoint is None:
             self.status_desc = "The savepoint failed." if self.status == "job_running" else ""
             return
-        path = f"obs://savepoints/{self.job_id}/savepoint-{now}"
-        self.savepoint = {"path": path, "time": now, "made_by": self.making_savepoint}
-        self.making_savepoint = None
+        folder = self.savepoint_folder or f"obs://savepoints/{self.job_id}"
+        self.savepoint = {"path": f"{folder}/savepoint-{now}", "time": now, "made_by": self.making_savepoint}
+        self.making_savepoint, self.savepoint_folder = None, ""
 
     def _begin_to_run(self, now: int) -> None:
         self.ever_ran = True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 PROJECT_ID = "d11e0000000000000000000000000001"
 TOKEN = "emulator-token"  # noqa: S105 (documented, and worth nothing)
+ACCESS_KEY = "emulator-access-key"
 
 
 @dataclass(frozen=True)
