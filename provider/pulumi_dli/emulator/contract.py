@@ -33,6 +33,8 @@ class Operation:
     path: str
     parameters: tuple[dict[str, Any], ...]
     body: dict[str, Any] | None
+    errors: Mapping[str, str]
+    """What it is refused with, DLI's code or Keystone's status, and when."""
 
     def check_path(self, given: Mapping[str, str]) -> dict[str, Any]:
         """Return the path's parameters, converted; raise `InvalidError` for a wrong one."""
@@ -176,6 +178,7 @@ def _operation(method: str, path: str, item: dict[str, Any]) -> Operation:
         path,
         tuple(resolve(parameter) for parameter in parameters),
         body.get("schema"),
+        found["x-errors"],
     )
 
 

@@ -88,7 +88,7 @@ def _body(operation: contract.Operation, headers: Mapping[str, str], raw: bytes)
 
 
 def _invalid(route: Route, message: str) -> Answer:
-    if route.operation == "CreateToken":
+    if route.access != "project":
         refused = IdentityRefusedError(400, "Bad Request", message)
         return Answer(refused.status, refused.body)
     return refusal_answer(RefusedError(INVALID_PARAMETER, message))
