@@ -253,6 +253,8 @@ def test_keystone_can_be_faulty_too(emulator: Any) -> None:
         {"answer": 503},
         {"answer": {"code": 503}},
         {"answer": {"status": "503"}},
+        {"answer": {"error": "DLI.9999"}},
+        {"answer": {"error": "DLI.0012", "status": 200}},
         {"effect": False},
         {"effect": "never", "cut": True},
         {"operation": "RunFlinkJobs", "item_refused": {}},

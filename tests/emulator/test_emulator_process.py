@@ -203,6 +203,13 @@ def test_a_malformed_option_is_refused(text: str, capfd: pytest.CaptureFixture[s
         parser.parse_args(text.split())
 
 
+def test_on_every_address_it_says_where_this_machine_reaches_it() -> None:
+    """0.0.0.0 is no address to send anything to."""
+    with running(Options(host="0.0.0.0")) as emulator:  # noqa: S104 (as in a container)
+        assert emulator.url.startswith("http://localhost:")
+        assert requests.get(f"{emulator.url}/health", timeout=5).status_code == 200
+
+
 def test_other_hosts_can_be_allowed() -> None:
     with running(Options(allow_hosts=("dli.test",))) as emulator:
         answer = requests.get(f"{emulator.url}/v3", headers={"Host": "dli.test"}, timeout=5)

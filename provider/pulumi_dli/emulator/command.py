@@ -15,7 +15,7 @@ from .storage import UnusableFileError
 
 PORT = 8480
 BANNER = """\
-DLI emulator on {url}
+DLI emulator on {url} (a page to look at)
   pulumi config set dli:endpoint {url}
   pulumi config set dli:projectId {project_id}
   export OS_TOKEN={token}    (or OS_AUTH_URL={url}/v3 with a user)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .exchange import Answer
+from .refusals import CODES
 
 
 class FaultError(ValueError):
@@ -37,7 +38,9 @@ class Fault:
     """True: carry the operation out on arrival; "late": after delay and hold; False: not at all.
     The default is True, or False where an answer or cut replaces the normal answer."""
     answer: dict[str, Any] | None = None
-    """{"status", "headers", "body" or "text"}: what is answered instead."""
+    """{"status", "headers", "body" or "text"}, or {"error", "headers"}: what is answered instead.
+
+    `error` is one of DLI's codes, which stands for its status and body."""
     cut: bool = False
     """Close the connection without any byte of an answer."""
     item_refused: dict[str, str] | None = None
@@ -81,6 +84,10 @@ class Fault:
     def scripted(self) -> Answer:
         """Return the answer that was asked for; with neither body nor text it is empty."""
         asked = self.answer or {}
+        if "error" in asked:
+            code = CODES[asked["error"]]
+            body = {"error_code": code.code, "error_msg": f"The emulator was asked for this: {code.meaning}."}
+            asked = {**asked, "status": code.status, "body": body}
         headers = {str(name).lower(): str(value) for name, value in asked.get("headers", {}).items()}
         return Answer(
             int(asked.get("status", 200)),
@@ -102,6 +109,7 @@ SETTINGS = frozenset(
     }
 )  # fmt: skip
 ANSWER = frozenset({"status", "headers", "body", "text"})
+ERROR = frozenset({"error", "headers"})
 BATCHES = frozenset({"RunFlinkJobs", "StopFlinkJobs", "BatchDeleteFlinkJobs"})
 
 
@@ -222,7 +230,7 @@ def _check_types(fault: Fault) -> None:
 def _is_answer(answer: object) -> bool:
     return (
         isinstance(answer, dict)
-        and ANSWER.issuperset(answer)
+        and ((answer.get("error") in CODES and ERROR.issuperset(answer)) or ANSWER.issuperset(answer))
         and isinstance(answer.get("status", 200), int)
         and isinstance(answer.get("headers", {}), dict)
         and isinstance(answer.get("text", ""), str)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from .statuses import DESCRIPTIONS, TABLE, Durations, Event
+from .statuses import DESCRIPTIONS, TABLE, WALKS, Durations, Event
 
 
 @dataclass
@@ -222,9 +222,13 @@ class Job:
         if crashes and asked.crash_after is not None:
             if asked.crash_times is not None:
                 asked.crash_times -= 1
-            self.plan.append((now + round(asked.crash_after * 1000), "job_running_exception"))
+            self._plan_to_end(Event.CRASH, now, asked.crash_after)
         elif asked.finish_after is not None:
-            self.plan.append((now + round(asked.finish_after * 1000), "job_finish"))
+            self._plan_to_end(Event.FINISH, now, asked.finish_after)
+
+    def _plan_to_end(self, event: Event, now: int, seconds: float) -> None:
+        (status,) = WALKS[event]
+        self.plan.append((now + round(seconds * 1000), status))
 
 
 def from_record(record: dict[str, Any]) -> Job:
