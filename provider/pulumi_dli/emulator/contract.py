@@ -53,6 +53,10 @@ class Operation:
             raise_worst(self._body_validator.iter_errors(body))
 
     @cached_property
+    def _validators(self) -> dict[str, Any]:
+        return {parameter["name"]: validator(parameter["schema"]) for parameter in self.parameters}
+
+    @cached_property
     def _body_validator(self) -> Any:
         return validator(self.body or {})
 
@@ -64,7 +68,7 @@ class Operation:
                 continue
             if name in given:
                 checked[name] = from_text(given[name], schema.get("type"))
-                raise_worst(validator(schema).iter_errors(checked[name]), name)
+                raise_worst(self._validators[name].iter_errors(checked[name]), name)
             elif "default" in schema:
                 checked[name] = schema["default"]
         return checked

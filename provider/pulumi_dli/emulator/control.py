@@ -12,7 +12,7 @@ from typing import Any
 
 from . import contract
 from .faults import is_amount
-from .job import Behaviour, Job
+from .job import Behaviour, Job, to_record
 from .state import State, now_ms
 from .statuses import TABLE
 
@@ -150,8 +150,7 @@ class Control:
         return job
 
     def _shown(self, job: Job) -> dict[str, Any]:
-        kept = {name: value for name, value in asdict(job).items() if name != "fresh"}
-        return {"name": job.name, **kept, "history": self.state.storage.history(job.job_id)}
+        return {"name": job.name, **deepcopy(to_record(job)), "history": self.state.storage.history(job.job_id)}
 
     def _ids(self, id_or_name: int | str | None) -> Iterable[int] | None:
         if id_or_name is None:

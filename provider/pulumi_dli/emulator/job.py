@@ -231,8 +231,13 @@ class Job:
         self.plan.append((now + round(seconds * 1000), status))
 
 
+def to_record(job: Job) -> dict[str, Any]:
+    """Return a job as it is kept: JSON, without what happened to it. It shares its parts with the job."""
+    return {**{name: value for name, value in vars(job).items() if name != "fresh"}, "behaviour": vars(job.behaviour)}
+
+
 def from_record(record: dict[str, Any]) -> Job:
-    """Return the job that `dataclasses.asdict` and JSON turned into a record."""
+    """Return the job that a record was made of."""
     known = {item.name for item in fields(Job)}
     values = {name: value for name, value in record.items() if name in known}
     values["behaviour"] = Behaviour(**record["behaviour"])

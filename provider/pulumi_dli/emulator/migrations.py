@@ -17,6 +17,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_of_project ON jobs (project_id, deleted, job_id);
 CREATE INDEX jobs_by_name ON jobs (name, project_id);
 CREATE INDEX jobs_in_queue ON jobs (queue_name, deleted);
+CREATE INDEX jobs_waiting ON jobs (queue_name, waiting) WHERE waiting IS NOT NULL;
 CREATE INDEX jobs_due ON jobs (due) WHERE due IS NOT NULL;
 CREATE TABLE events (
     id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL, time INTEGER NOT NULL, event TEXT NOT NULL, status TEXT NOT NULL);

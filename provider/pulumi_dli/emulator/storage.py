@@ -13,17 +13,16 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .job import Job, from_record
+from .job import Job, from_record, to_record
 from .migrations import migrate, version_of
 from .statuses import TABLE
 
 SECONDS_FOR_THE_LOCK = 1.0
 ACTIVE = f"status NOT IN ({', '.join(repr(name) for name, status in TABLE.items() if status.stopped)})"
-NOT_IN_THE_RECORD = frozenset({"fresh"})
 INSERT_EVENT = "INSERT INTO events (job_id, time, event, status) VALUES (?, ?, ?, ?)"
 
 
@@ -116,11 +115,10 @@ class Storage:
 
     def save_job(self, job: Job) -> None:
         """Write a job, new or changed, and append what happened to it since it was read."""
-        record = {name: value for name, value in asdict(job).items() if name not in NOT_IN_THE_RECORD}
         due = job.plan[0][0] if job.plan and not job.deleted else None
         row = (
             job.job_id, job.project_id, job.name, int(job.deleted), job.status, job.queue_name, due,
-            job.waiting_since, json.dumps(record),
+            job.waiting_since, json.dumps(to_record(job)),
         )  # fmt: skip
         with self.transaction():
             self._db.execute("REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
@@ -139,7 +137,7 @@ class Storage:
     def waiting_jobs(self, queue_name: str) -> list[Job]:
         """Return the submitted jobs that wait for CUs of a queue, the longest waiting first."""
         return self._many(
-            "SELECT record FROM jobs WHERE queue_name = ? AND NOT deleted AND waiting IS NOT NULL "
+            "SELECT record FROM jobs WHERE queue_name = ? AND deleted = 0 AND waiting IS NOT NULL "
             "ORDER BY waiting, job_id",
             queue_name,
         )
@@ -147,26 +145,26 @@ class Storage:
     def active_jobs(self, queue_name: str) -> list[Job]:
         """Return the jobs that take CUs of a queue."""
         return self._many(
-            f"SELECT record FROM jobs WHERE queue_name = ? AND NOT deleted AND waiting IS NULL AND {ACTIVE}",  # noqa: S608
+            f"SELECT record FROM jobs WHERE queue_name = ? AND deleted = 0 AND waiting IS NULL AND {ACTIVE}",  # noqa: S608
             queue_name,
         )
 
     def shown_jobs(self, queue_name: str, limit: int) -> tuple[int, list[Job]]:
         """Return how many jobs are in a queue, and some of them: active ones first, then the newest."""
-        where = "queue_name = ? AND NOT deleted"
+        where = "queue_name = ? AND deleted = 0"
         (count,) = self._db.execute(f"SELECT count(*) FROM jobs WHERE {where}", (queue_name,)).fetchone()  # noqa: S608
         text = f"SELECT record FROM jobs WHERE {where} ORDER BY {ACTIVE} DESC, job_id DESC LIMIT ?"  # noqa: S608
         return int(count), self._many(text, queue_name, limit)
 
     def used_queues(self) -> set[str]:
         """Return the names of the queues that jobs are in, whether they exist or not."""
-        rows = self._db.execute("SELECT DISTINCT queue_name FROM jobs WHERE NOT deleted")
+        rows = self._db.execute("SELECT DISTINCT queue_name FROM jobs WHERE deleted = 0")
         return {name for (name,) in rows}
 
     def is_name_taken(self, project_id: str, name: str, but_by: int | None) -> bool:
         """Tell whether a job of the project, other than `but_by`, has the name."""
         found = self._db.execute(
-            "SELECT 1 FROM jobs WHERE project_id = ? AND name = ? AND NOT deleted AND job_id IS NOT ?",
+            "SELECT 1 FROM jobs WHERE project_id = ? AND name = ? AND deleted = 0 AND job_id IS NOT ?",
             (project_id, name, but_by),
         )
         return found.fetchone() is not None
@@ -245,7 +243,7 @@ def digest(text: str) -> str:
 
 
 def _condition(page: Page) -> tuple[str, list[Any]]:
-    parts, values = ["project_id = ?", "NOT deleted"], [page.project_id]
+    parts, values = ["project_id = ?", "deleted = 0"], [page.project_id]
     wanted = {
         "instr(name, ?)": page.name or None,
         "status = ?": page.status,
