@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from pulumi_dli.emulator import command, migrations
+from pulumi_dli.emulator import migrations
 from pulumi_dli.emulator.server import Options, running
 from pulumi_dli.emulator.storage import Storage, UnusableFileError
 
@@ -81,18 +81,18 @@ def test_a_kill_at_any_moment_loses_nothing_acknowledged(api_of: Any, tmp_path: 
         assert known
 
 
-def test_a_file_in_use_is_refused_in_one_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_file_in_use_is_refused_in_one_sentence(tmp_path: Path) -> None:
     """Two emulators on one file would each believe that they know all jobs."""
     data = tmp_path / "data.db"
     process, _ = program(tmp_path, data)
     try:
-        assert command.main(["--port", "0", "--data", str(data)]) == 1
+        second = [sys.executable, "-m", "pulumi_dli.emulator", "--port", "0", "--data", str(data)]
+        refused = subprocess.run(second, capture_output=True, text=True, timeout=SECONDS, check=False)
     finally:
         process.terminate()
         process.communicate(timeout=SECONDS)
-    assert capfd.readouterr().err == (
-        f"cannot use {data}: another emulator uses it; stop that one, or name another file\n"
-    )
+    sentence = f"cannot use {data}: another emulator uses it; stop that one, or name another file\n"
+    assert (refused.returncode, refused.stdout, refused.stderr) == (1, "", sentence)
 
 
 def test_a_file_is_free_again_as_soon_as_its_emulator_was_killed(tmp_path: Path) -> None:

@@ -78,11 +78,6 @@ class Job:
         """Since when it waits for CUs; None if it does not."""
         return self.waiting["since"] if self.waiting else None
 
-    @property
-    def takes_cus(self) -> bool:
-        """Whether it occupies CUs of its queue."""
-        return not TABLE[self.status].stopped and self.waiting is None
-
     def touch(self, now: int) -> None:
         """Move `update_time` on, strictly."""
         self.update_time = max(now, self.update_time + 1)

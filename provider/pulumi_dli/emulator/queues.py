@@ -47,8 +47,8 @@ def cus_of(job: Job) -> int:
 
 
 def room(cus: int | None, jobs: Iterable[Job]) -> Room:
-    """Return what is left of a queue that has these jobs."""
-    return Room(cus, sum(cus_of(job) for job in jobs if job.takes_cus))
+    """Return what is left of a queue by its active jobs."""
+    return Room(cus, sum(map(cus_of, jobs)))
 
 
 def refusal(job: Job, cus: int | None) -> str:
