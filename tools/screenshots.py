@@ -1,4 +1,4 @@
-"""Makes the pictures of the emulator's page in docs/images: python tools/screenshots.py.
+"""Makes the pictures of the emulator's page: python tools/screenshots.py [FOLDER]; docs/images without one.
 
 Needs a browser (scripts/browser). The jobs are real ones of an emulator of the script's own.
 """
@@ -12,13 +12,15 @@ from typing import Any
 
 import requests
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
 import browser
 from pulumi_dli.emulator.server import Emulator, Options, running
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 QUEUES = (("streaming", 16), ("batch", 8), ("dev", None))
 SECONDS = 20.0
-SIZE = (1280, 1000)
+SIZE = (1280, 1330)
 
 
 class Console:
@@ -79,7 +81,8 @@ def work(emulator: Emulator) -> int:
 
 def main() -> int:
     """Take the pictures."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
     with running(Options(time_factor=200, queues=QUEUES, log_secrets=True)) as emulator:
         job_id = work(emulator)
         refused = next(e["seq"] for e in emulator.requests("UpdateFlinkJarJob") if e["status"] != requests.codes.ok)
@@ -87,7 +90,7 @@ def main() -> int:
             with browser.opened(scheme, SIZE) as chrome:
                 chrome.get(f"{emulator.url}/?job={job_id}")
                 chrome.execute_script(f"document.getElementById('request-{refused}').open = true")
-                chrome.save_screenshot(str(FOLDER / f"emulator-{scheme}.png"))
+                chrome.save_screenshot(str(folder / f"emulator-{scheme}.png"))
     return 0
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from selenium.webdriver.common.by import By
 import browser
 from pulumi_dli.emulator.server import Options, running
 
+ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 15.0
 
 
@@ -179,6 +183,14 @@ def test_text_is_readable_in_both_schemes(api_of: Any, chrome: Chrome, scheme: s
         contrasts = chrome.execute_script(CONTRASTS)
     assert len(contrasts) > 20
     assert [found for found in contrasts if found[0] < 4.5] == []
+
+
+@pytest.mark.full
+def test_the_pictures_of_the_documentation_can_be_made_anew(chrome: Chrome, tmp_path: Path) -> None:
+    """By the script that made them."""
+    subprocess.run([sys.executable, ROOT / "tools" / "screenshots.py", tmp_path], check=True, timeout=120)
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in (ROOT / "docs" / "images").iterdir()}
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in tmp_path.iterdir())
 
 
 CONTRASTS = """
