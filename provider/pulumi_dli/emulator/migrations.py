@@ -9,11 +9,15 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 
+from .job import from_record
+from .queues import cus_of
+
 VERSION = 2
 SCHEMA = """
 CREATE TABLE jobs (
     job_id INTEGER PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL, deleted INTEGER NOT NULL,
-    status TEXT NOT NULL, queue_name TEXT NOT NULL, due INTEGER, waiting INTEGER, record TEXT NOT NULL);
+    status TEXT NOT NULL, queue_name TEXT NOT NULL, cus INTEGER NOT NULL, due INTEGER, waiting INTEGER,
+    record TEXT NOT NULL);
 CREATE INDEX jobs_of_project ON jobs (project_id, deleted, job_id);
 CREATE INDEX jobs_by_name ON jobs (name, project_id);
 CREATE INDEX jobs_in_queue ON jobs (queue_name, deleted);
@@ -68,9 +72,9 @@ def _from_1(db: sqlite3.Connection) -> None:
         plan = record["plan"]
         row = (
             job_id, project_id, name, deleted, record["status"], record["properties"].get("queue_name", ""),
-            plan[0][0] if plan and not deleted else None, None, json.dumps(record),
+            cus_of(from_record(record)), plan[0][0] if plan and not deleted else None, None, json.dumps(record),
         )  # fmt: skip
-        db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        db.execute("INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     for name in ("jobs", "projects", "queues", "tokens"):
         db.execute(f"DROP TABLE old_{name}")
 

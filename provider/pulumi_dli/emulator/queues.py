@@ -46,11 +46,6 @@ def cus_of(job: Job) -> int:
     return math.ceil(min(MANY, cores))
 
 
-def room(cus: int | None, jobs: Iterable[Job]) -> Room:
-    """Return what is left of a queue by its active jobs."""
-    return Room(cus, sum(map(cus_of, jobs)))
-
-
 def refusal(job: Job, cus: int | None) -> str:
     """Return why a job can never run in a queue of so many CUs; empty if it can."""
     needed = cus_of(job)

@@ -78,7 +78,7 @@ class State:
 
     def room(self, queue_name: str) -> Room:
         """Return what a queue has and how much of it is taken."""
-        return queues.room(self.storage.queues().get(queue_name), self.storage.active_jobs(queue_name))
+        return Room(self.storage.queues().get(queue_name), self.storage.taken_cus(queue_name))
 
     def catch_up(self) -> None:
         """Let every job enter the statuses that are due by now, in the order of time."""

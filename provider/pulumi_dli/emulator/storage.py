@@ -19,6 +19,7 @@ from typing import Any
 
 from .job import Job, from_record, to_record
 from .migrations import migrate, version_of
+from .queues import cus_of
 from .statuses import TABLE
 
 SECONDS_FOR_THE_LOCK = 1.0
@@ -117,11 +118,11 @@ class Storage:
         """Write a job, new or changed, and append what happened to it since it was read."""
         due = job.plan[0][0] if job.plan and not job.deleted else None
         row = (
-            job.job_id, job.project_id, job.name, int(job.deleted), job.status, job.queue_name, due,
+            job.job_id, job.project_id, job.name, int(job.deleted), job.status, job.queue_name, cus_of(job), due,
             job.waiting_since, json.dumps(to_record(job)),
         )  # fmt: skip
         with self.transaction():
-            self._db.execute("REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute("REPLACE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             events = [(job.job_id, each["time"], each["event"], each["status"]) for each in job.fresh]
             self._db.executemany(INSERT_EVENT, events)
         job.fresh.clear()
@@ -142,12 +143,14 @@ class Storage:
             queue_name,
         )
 
-    def active_jobs(self, queue_name: str) -> list[Job]:
-        """Return the jobs that take CUs of a queue."""
-        return self._many(
-            f"SELECT record FROM jobs WHERE queue_name = ? AND deleted = 0 AND waiting IS NULL AND {ACTIVE}",  # noqa: S608
-            queue_name,
-        )
+    def taken_cus(self, queue_name: str) -> int:
+        """Return how many CUs of a queue its active jobs take."""
+        (taken,) = self._db.execute(
+            f"SELECT coalesce(sum(cus), 0) FROM jobs "  # noqa: S608
+            f"WHERE queue_name = ? AND deleted = 0 AND waiting IS NULL AND {ACTIVE}",
+            (queue_name,),
+        ).fetchone()
+        return int(taken)
 
     def shown_jobs(self, queue_name: str, limit: int) -> tuple[int, list[Job]]:
         """Return how many jobs are in a queue, and some of them: active ones first, then the newest."""
