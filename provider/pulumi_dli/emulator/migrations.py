@@ -20,7 +20,7 @@ CREATE TABLE jobs (
     record TEXT NOT NULL);
 CREATE INDEX jobs_of_project ON jobs (project_id, deleted, job_id);
 CREATE INDEX jobs_by_name ON jobs (name, project_id);
-CREATE INDEX jobs_in_queue ON jobs (queue_name, deleted);
+CREATE INDEX jobs_in_queue ON jobs (queue_name, deleted, status, waiting, cus);
 CREATE INDEX jobs_waiting ON jobs (queue_name, waiting) WHERE waiting IS NOT NULL;
 CREATE INDEX jobs_due ON jobs (due) WHERE due IS NOT NULL;
 CREATE TABLE events (
