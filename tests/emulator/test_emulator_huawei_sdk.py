@@ -12,7 +12,7 @@ from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkdli import v1 as dli
 
 from pulumi_dli.emulator import contract
-from pulumi_dli.emulator.options import ACCESS_KEY
+from pulumi_dli.emulator.options import ACCESS_KEY, SECRET_KEY
 from pulumi_dli.emulator.server import Emulator, Options, running
 
 SECONDS = 10.0
@@ -22,7 +22,7 @@ class Sdk:
     """The SDK's client, with a word for each of its calls."""
 
     def __init__(self, emulator: Emulator) -> None:
-        keys = BasicCredentials(ACCESS_KEY, "emulator-secret-key", emulator.project_id)
+        keys = BasicCredentials(ACCESS_KEY, SECRET_KEY, emulator.project_id)
         self.client = dli.DliClient.new_builder().with_credentials(keys).with_endpoint(emulator.url).build()
         self.project_id = emulator.project_id
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 PROJECT_ID = "d11e0000000000000000000000000001"
 TOKEN = "emulator-token"  # noqa: S105 (documented, and worth nothing)
-ACCESS_KEY = "emulator-access-key"
+ACCESS_KEY = "EMULATORACCESSKEY"
+SECRET_KEY = "emulator-secret-key"  # noqa: S105 (documented, and worth nothing)
 
 
 @dataclass(frozen=True)
