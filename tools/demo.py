@@ -11,18 +11,13 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import requests
+from local_dli import LocalDli, local_dli
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".run" / "demo"
 TIME_FACTOR = 20
-START_TIMEOUT = 30.0
 COPIED = ("Pulumi.yaml", "Pulumi.dev.yaml", "examples")
 
 
@@ -30,7 +25,7 @@ def main() -> int:
     """Run the demo; return 0 when every step showed what it should."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     project = _copied_project()
-    with _emulator() as dli:
+    with local_dli(FOLDER, "--time-factor", str(TIME_FACTOR)) as dli:
         _say(f"The emulator of DLI listens on {dli.url} ({TIME_FACTOR} times faster than life)")
         _pulumi(project, "stack", "init", "dev", quiet=True)
         _pulumi(project, "config", "set", "dli:endpoint", dli.url, quiet=True)
@@ -58,27 +53,6 @@ def main() -> int:
     return 0 if shown and count == 0 else 1
 
 
-class Emulator:
-    """The running emulator, seen through its controls."""
-
-    def __init__(self, started: dict[str, Any]) -> None:
-        """Take what the emulator said when it was ready."""
-        self.url: str = started["url"]
-        self._headers = {"X-Emulator-Token": started["control_token"]}
-
-    def requests(self, since: int = 0, operation: str | None = None) -> list[dict[str, Any]]:
-        """Return the requests that the service received after number `since`."""
-        query: dict[str, str | int] = {"since": since, **({"operation": operation} if operation else {})}
-        answer = requests.get(f"{self.url}/_emulator/requests", params=query, headers=self._headers, timeout=10)
-        answer.raise_for_status()
-        parsed = answer.json()
-        return list(parsed["requests"] if isinstance(parsed, dict) else parsed)
-
-    def last_request(self) -> int:
-        """Return the number of the newest request."""
-        return max((int(each["seq"]) for each in self.requests()), default=0)
-
-
 def _copied_project() -> Path:
     project = FOLDER / "project"
     project.mkdir(parents=True)
@@ -90,29 +64,6 @@ def _copied_project() -> Path:
             shutil.copy(source, project / name)
     (FOLDER / "backend").mkdir()
     return project
-
-
-@contextmanager
-def _emulator() -> Iterator[Emulator]:
-    ready = FOLDER / "emulator.json"
-    log = (FOLDER / "emulator.log").open("w")
-    command = [sys.executable, "-m", "pulumi_dli.cli", "emulator", "--port", "0", "--time-factor", str(TIME_FACTOR)]
-    process = subprocess.Popen([*command, "--ready-file", str(ready)], stdout=log, stderr=log)
-    try:
-        yield Emulator(_started(process, ready))
-    finally:
-        process.terminate()
-        process.wait(timeout=START_TIMEOUT)
-        log.close()
-
-
-def _started(process: subprocess.Popen[bytes], ready: Path) -> dict[str, Any]:
-    end = time.monotonic() + START_TIMEOUT
-    while not ready.exists():
-        if process.poll() is not None or time.monotonic() > end:
-            raise SystemExit(f"the emulator did not start; see {FOLDER.relative_to(ROOT)}/emulator.log")
-        time.sleep(0.05)
-    return dict(json.loads(ready.read_text()))
 
 
 def _pulumi(project: Path, *command: str, quiet: bool = False) -> str:
@@ -133,7 +84,7 @@ def _pulumi(project: Path, *command: str, quiet: bool = False) -> str:
     return ran.stdout or ""
 
 
-def _show_put(dli: Emulator, project: Path) -> bool:
+def _show_put(dli: LocalDli, project: Path) -> bool:
     """Print the PUT as the service received it, its answer, and the output; tell whether they agree."""
     (put,) = dli.requests(operation="UpdateFlinkJarJob")
     stored = json.loads(_pulumi(project, "stack", "output", "update_time", "--json", quiet=True))

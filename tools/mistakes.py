@@ -260,9 +260,23 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "roll back on a time-out",
         LIFECYCLE,
-        "except (EngineGoneError, TimeoutPassedError):\n        raise",
-        "except EngineGoneError:\n        raise",
+        "except (EngineGoneError, TimeoutPassedError, UnseenError):\n        raise",
+        "except (EngineGoneError, UnseenError):\n        raise",
         "a_start_takes_too_long",
+    ),
+    Mistake(
+        "take a refused look for a failed start",
+        WAITING,
+        'raise UnseenError(f"{error}; what became of the job is not known: run pulumi up again") from None',
+        "raise",
+        "a_look_is_refused_during_the_restart",
+    ),
+    Mistake(
+        "ask for a checkpoint that the update forbids to use",
+        LIFECYCLE,
+        "_first_run_or_restore(step, phase, updated)",
+        "_first_run_or_restore(step, phase, work.before)",
+        "an_update_takes_the_checkpoint_away",
     ),
     Mistake(
         "count a PUT that took effect as failed",

@@ -44,6 +44,7 @@ from pulumi_dli.state import Identity, outputs, refreshed, refreshed_inputs
 from pulumi_dli.statuses import phase_of
 from pulumi_dli.unknown import UNKNOWN, has_unknown
 from pulumi_dli.waiting import Job
+from pulumi_dli.workers import widen
 
 TYPE = "pulumi-python:dynamic/dli:FlinkJarJob"
 ACCEPT_IDENTITY = "PULUMI_DLI_ACCEPT_IDENTITY"
@@ -60,6 +61,8 @@ class FlinkJarJobProvider(ResourceProvider):
         self._client: DliClient | None = None
         self._claims: dict[str, str] = {}  # job ids of this run, and the resources that manage them
         self._engine = EngineLink()
+        if in_host():
+            widen()
         with _one_line("configuration"):
             config = getattr(req.config, "_props", {})  # `get` cannot read a provider's own settings
             self._settings = read_settings(stack_settings(config), os.environ)

@@ -32,6 +32,7 @@ from pulumi_dli.errors import (
     UnusableAnswerError,
 )
 from pulumi_dli.version import __version__
+from pulumi_dli.workers import MOST_AT_ONCE
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
@@ -108,7 +109,7 @@ class Transport:
         self._verify: str | bool = ca_cert or True
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"pulumi-dli/{__version__}"
-        adapter = HTTPAdapter(max_retries=_retries(may_repeat), pool_maxsize=64)
+        adapter = HTTPAdapter(max_retries=_retries(may_repeat), pool_maxsize=MOST_AT_ONCE)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 

@@ -27,7 +27,7 @@ from pulumi_dli.emulator.server import Emulator, Options, running
 PROC = Path("/proc")
 BOUND = 90.0
 ATTEMPTS = 3
-THREADS = 4  # of a host: as many jobs as it works on at once
+THREADS = 4  # the engine works on at least so many jobs at once, on one core too
 # A passing status lasts so long that the first look of a wait sees it, and the second, 0.25 s later, what follows.
 ONE_LOOK = 0.24
 # So long that a signal meets the wait.
@@ -196,7 +196,7 @@ def outcomes(cuts: Sequence[Cut], folder: Path, at_once: int) -> Iterator[Outcom
 
 
 def groups(cuts: Sequence[Cut]) -> list[tuple[Cut, ...]]:
-    """Put cuts together that one moment can make, as many as the host has threads."""
+    """Put cuts together that one moment can make, as many as the engine works on at once."""
     alike: dict[tuple[object, ...], list[Cut]] = {}
     for cut in cuts:
         alike.setdefault((cut.way, cut.reverted, cut.scene is CREATE), []).append(cut)

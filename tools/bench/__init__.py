@@ -1,0 +1,1 @@
+"""How fast this provider is, as ratios to an empty dynamic provider on the same engine."""

@@ -1,0 +1,69 @@
+"""A benchmark's results as Markdown tables. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from bench.stack import EMPTY, OURS
+
+HEADING = """\
+# Measurements
+
+Made by `scripts/bench --write`; do not edit. Ratios are of medians within this run, each pair of runs made in turn on
+one machine ({machine}). *empty* is a dynamic provider with the same inputs and outputs that does nothing: what the
+engine itself costs. In `up, RESTART` stop and start take {pause:g} s each, `settle_time` is 0, and `--parallel` is the
+number of jobs (at least 8).
+"""
+
+
+def markdown(data: Mapping[str, Any], machine: str, pause: float) -> str:
+    """Return the whole report."""
+    parts = [
+        HEADING.format(machine=machine, pause=pause),
+        "## Targets\n\n" + "\n".join(_targets(data["targets"])) + "\n",
+        "## Time\n\n" + "\n".join(_times(data["phases"])) + "\n",
+        "## Requests\n\n" + "\n".join(_requests(data["phases"])) + "\n",
+        "## Figures\n\n" + "\n".join(_figures(data["figures"])) + "\n",
+    ]
+    return "\n".join(parts)
+
+
+def _targets(targets: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield _row("target", "at most", "was", "met")
+    yield _row(*["---"] * 4)
+    for each in targets:
+        yield _row(each["what"], f"{each['at_most']:.3g}", f"{each['was']:.3g}", "yes" if each["met"] else "**no**")
+
+
+def _times(phases: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield _row("jobs", "operation", "pulumi-dli, s", "empty, s", "ratio", "runs")
+    yield _row(*["---"] * 6)
+    for each in phases:
+        ours, empty = each["seconds"][OURS], each["seconds"][EMPTY]
+        yield _row(
+            each["jobs"], each["phase"], _spread(ours), _spread(empty), f"{each['ratio']:.2f}", f"{ours['runs']:.0f}"
+        )
+
+
+def _requests(phases: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    yield _row("jobs", "operation", "requests")
+    yield _row(*["---"] * 3)
+    for each in phases:
+        sent = ", ".join(f"{count} {name}" for name, count in sorted(each["requests"].items()))
+        yield _row(each["jobs"], each["phase"], sent or "none")
+
+
+def _figures(figures: Mapping[str, Any]) -> Iterator[str]:
+    yield _row("figure", OURS, EMPTY)
+    yield _row(*["---"] * 3)
+    for what, values in figures.items():
+        yield _row(what, *(f"{values[name]:.3g}" if name in values else "" for name in (OURS, EMPTY)))
+
+
+def _spread(seconds: Mapping[str, float]) -> str:
+    return f"{seconds['median']:.2f} ({seconds['min']:.2f} to {seconds['max']:.2f})"
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
