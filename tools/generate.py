@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import emulator_page
 from pulumi_dli.change import Cost
 from pulumi_dli.plan import Step, steps
 from pulumi_dli.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS
@@ -252,6 +253,7 @@ def main() -> int:
         PROPERTIES_PAGE: properties_page(),
         CONFIGURATION_PAGE: configuration_page(),
         LIFE_CYCLE_PAGE: life_cycle_page(),
+        emulator_page.PAGE: emulator_page.emulator_page(),
     }
     if "--check" not in sys.argv:
         for path, text in wanted.items():

@@ -115,10 +115,10 @@ class ResourceConfig(Part):
 
 
 class Tag(Part):
-    """A tag of a job."""
+    """A tag of a job. Values are as long as Huawei allows; OTC's create page says 43 characters."""
 
-    key: Annotated[Text, Field(min_length=1)]
-    value: Text = ""
+    key: Annotated[Text, Field(min_length=1, max_length=128)]
+    value: Annotated[Text, Field(max_length=255)] = ""
 
 
 def plain(value: Any) -> Any:

@@ -93,6 +93,26 @@ def emulator(shared: Emulator) -> Emulator:
     return shared
 
 
+@pytest.fixture(autouse=True)
+def covered(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test's `covers(operation, code)` marks claim, the emulator has answered during the test."""
+    claims = {marker.args for marker in request.node.iter_markers("covers")}
+    emulator = request.getfixturevalue("emulator") if claims else None
+    yield
+    if emulator is not None:
+        seen = {(entry["operation"], error_of(entry["answer"])) for entry in emulator.requests()}
+        seen |= {("*", code) for _, code in seen}
+        unseen = sorted(claims - seen)
+        assert unseen == [], "the test never saw what it claims to cover"
+
+
+def error_of(answer: Any) -> str | None:
+    """Return the code of an error of DLI's or Keystone's form."""
+    if not isinstance(answer, dict):
+        return None
+    return answer.get("error_code") or (str(answer["error"]["code"]) if "error" in answer else None)
+
+
 @pytest.fixture
 def api(emulator: Emulator) -> Api:
     return Api(emulator)

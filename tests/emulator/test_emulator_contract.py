@@ -142,6 +142,7 @@ def test_creates_a_draft_with_an_integer_id(api: Any) -> None:
     assert answer["job"] == {"status_name": "job_init", "status_desc": ""}
 
 
+@pytest.mark.covers("CreateFlinkJarJob", "DLI.0001")
 def test_create_needs_a_name(api: Any, is_error: Any) -> None:
     answer = api.send("POST", "/streaming/flink-jobs", {"cu_number": 4})
     assert is_error(answer, 400, "DLI.0001")
@@ -152,12 +153,14 @@ def test_create_refuses_an_empty_name(api: Any, is_error: Any) -> None:
     assert is_error(api.send("POST", "/streaming/flink-jobs", {"name": ""}), 400, "DLI.0001")
 
 
+@pytest.mark.covers("CreateFlinkJarJob", "DLI.0006")
 def test_names_are_unique_in_a_project(api: Any, is_error: Any) -> None:
     api.create(name="only-one")
     answer = api.send("POST", "/streaming/flink-jobs", {"name": "only-one"})
     assert is_error(answer, 400, "DLI.0006")
 
 
+@pytest.mark.covers("UpdateFlinkJarJob", "DLI.0006")
 def test_a_rename_to_a_name_in_use_is_refused(api: Any, is_error: Any) -> None:
     api.create(name="in-use")
     assert is_error(api.update(api.create(), name="in-use"), 400, "DLI.0006")
@@ -169,6 +172,7 @@ def test_a_deleted_jobs_name_is_free_again(api: Any) -> None:
     assert api.create(name="reborn") > job_id
 
 
+@pytest.mark.covers("UpdateFlinkJarJob", "DLI.0002")
 def test_an_unknown_queue_is_refused_by_name(api: Any, is_error: Any) -> None:
     answer = api.update(api.create(), queue_name="nowhere")
     assert is_error(answer, 400, "DLI.0002")
@@ -183,6 +187,7 @@ def test_create_takes_tags_which_the_details_do_not_show(api: Any) -> None:
     assert len(api.send("GET", f"{api.v3}/dli_flink_job/{job_id}/tags").json()["tags"]) == 20
 
 
+@pytest.mark.covers("CreateFlinkJarJob", "DLI.0001")
 def test_create_refuses_more_than_20_tags(api: Any, is_error: Any) -> None:
     tags = [{"key": f"k{n}", "value": "v"} for n in range(21)]
     answer = api.send("POST", "/streaming/flink-jobs", {"name": "tagged", "tags": tags})
@@ -195,6 +200,7 @@ def test_an_update_takes_what_the_documents_allow(api: Any, body: dict[str, Any]
 
 
 @pytest.mark.parametrize(("name", "value"), BAD, ids=lambda part: json.dumps(part)[:40])
+@pytest.mark.covers("UpdateFlinkJarJob", "DLI.0001")
 def test_an_update_refuses_what_the_documents_do_not_allow_and_names_the_property(
     api: Any, is_error: Any, name: str, value: Any
 ) -> None:
@@ -212,6 +218,7 @@ def test_a_refusal_never_repeats_the_value(api: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "", "[]", '{"cu_number": NaN}', '{"desc": "a", "desc": "b"}'])
+@pytest.mark.covers("UpdateFlinkJarJob", "DLI.0001")
 def test_a_body_that_is_no_proper_json_object_is_refused(api: Any, is_error: Any, text: str) -> None:
     headers = {"Content-Type": "application/json"}
     path = f"/streaming/flink-jobs/{api.create()}"
@@ -223,6 +230,7 @@ def test_a_body_must_call_itself_json(api: Any, is_error: Any) -> None:
     assert is_error(api.send("PUT", path, data='{"desc": "a"}'), 400, "DLI.0001")
 
 
+@pytest.mark.covers("*", "APIG.0201")
 def test_a_body_above_1_mib_is_refused(api: Any) -> None:
     assert api.update(api.create(), runtime_config="x" * (8 << 20)).status_code == 413
 
@@ -296,12 +304,16 @@ def test_memory_is_read_back_in_one_unit(api: Any, sent: str, shown: str) -> Non
 
 
 @pytest.mark.parametrize("job_id", [999_999, 0, 2**63 - 1])
+@pytest.mark.covers("ShowFlinkJob", "DLI.16001")
+@pytest.mark.covers("UpdateFlinkJarJob", "DLI.16001")
+@pytest.mark.covers("DeleteFlinkJob", "DLI.16001")
 def test_a_job_that_is_not_there_is_dli_16001(api: Any, is_error: Any, job_id: int) -> None:
     assert is_error(api.send("GET", f"/streaming/jobs/{job_id}"), 400, "DLI.16001")
     assert is_error(api.update(job_id, desc="x"), 400, "DLI.16001")
     assert is_error(api.send("DELETE", f"/streaming/jobs/{job_id}"), 400, "DLI.16001")
 
 
+@pytest.mark.covers("ShowFlinkJob", "DLI.16001")
 def test_a_deleted_job_is_not_there(api: Any, is_error: Any) -> None:
     job_id = api.running()
     assert api.send("DELETE", f"/streaming/jobs/{job_id}").json()["is_success"] is True
@@ -317,10 +329,12 @@ def test_a_job_of_another_project_is_not_there(api_of: Any, is_error: Any) -> No
         assert is_error(api.send("GET", other), 400, "DLI.16001")
 
 
+@pytest.mark.covers("ShowFlinkJob", "DLI.0001")
 def test_a_job_id_that_is_no_number_is_a_wrong_parameter(api: Any, is_error: Any) -> None:
     assert is_error(api.send("GET", "/streaming/jobs/mine"), 400, "DLI.0001")
 
 
+@pytest.mark.covers("*", "APIG.0101")
 def test_an_unknown_address_is_no_job_error(api: Any, is_error: Any) -> None:
     assert is_error(api.send("GET", "/streaming/nothing"), 404, "APIG.0101")
 
@@ -366,6 +380,56 @@ def test_the_list_filters_by_status_and_queue(api: Any) -> None:
     assert job_id not in {job["job_id"] for job in other}
 
 
+def listed(api: Any, query: str) -> list[int]:
+    answer = api.send("GET", f"/streaming/jobs?order=asc&{query}")
+    assert answer.status_code == 200, answer.text
+    return [job["job_id"] for job in answer.json()["job_list"]["jobs"]]
+
+
+def test_the_list_filters_by_all_of_the_given_tags(api: Any) -> None:
+    both = api.create(tags=[{"key": "team", "value": "a"}, {"key": "tier", "value": "1"}])
+    one = api.create(tags=[{"key": "team", "value": "a"}])
+    assert {both, one} <= set(listed(api, "tags=team=a&limit=100"))
+    assert listed(api, "tags=team=a,tier=1") == [both]
+    assert listed(api, "tags=team=b") == []
+
+
+def test_the_list_filters_by_the_user_who_made_a_job(api: Any) -> None:
+    job_id = api.create(name="made-by-someone")
+    assert listed(api, "name=made-by-someone&user_name=emulator") == [job_id]
+    assert listed(api, "name=made-by-someone&user_name=nobody") == []
+
+
+@pytest.mark.parametrize("query", ["root_job_id=1", "sys_enterprise_project_name=other"])
+def test_a_filter_for_what_the_emulator_never_has_finds_nothing(api: Any, query: str) -> None:
+    api.create()
+    assert listed(api, query) == []
+
+
+@pytest.mark.parametrize("kind", ["flink_sql_job", "flink_opensource_sql_job", "flink_sql_edge_job"])
+def test_the_list_filters_by_type(api: Any, emulator: Any, kind: str) -> None:
+    """Other types than JAR jobs come from the console alone."""
+    api.create()
+    assert listed(api, f"job_type={kind}") == []
+
+
+def test_the_pages_of_a_list_add_up(api_of: Any) -> None:
+    """Every job once, in the order asked for, whatever the page's size."""
+    with running(Options()) as emulator:
+        api = api_of(emulator)
+        made = [api.create(queue_name=("dev", "prod")[n % 2]) for n in range(9)]
+        pages = [listed(api, f"queue_name=dev&limit=2&offset={offset}") for offset in range(0, 6, 2)]
+        assert [job_id for page in pages for job_id in page] == made[::2]
+        total = api.send("GET", "/streaming/jobs?queue_name=dev&limit=0").json()["job_list"]
+        assert total == {"total_count": 5, "jobs": []}
+
+
+def test_the_list_names_the_user(api: Any) -> None:
+    api.create(name="listed-with-user")
+    (job,) = api.send("GET", "/streaming/jobs?name=listed-with-user").json()["job_list"]["jobs"]
+    assert job["user_name"] == "emulator"
+
+
 def test_the_list_shows_details_when_asked(api: Any) -> None:
     job_id = api.create(name="shown-in-full", cu_number=9)
     query = "/streaming/jobs?name=shown-in-full&show_detail=true"
@@ -374,8 +438,10 @@ def test_the_list_shows_details_when_asked(api: Any) -> None:
 
 @pytest.mark.parametrize(
     "query", ["limit=101", "limit=-1", "limit=x", "offset=-1", "order=up", "status=odd", "page=2",
+              "offset=9999999999", "tags=x", "root_job_id=-1", "job_type=odd",
               "show_detail=yes"],
 )  # fmt: skip
+@pytest.mark.covers("ListFlinkJobs", "DLI.0001")
 def test_a_wrong_query_is_refused_by_name(api: Any, is_error: Any, query: str) -> None:
     answer = api.send("GET", f"/streaming/jobs?{query}")
     assert is_error(answer, 400, "DLI.0001")

@@ -246,9 +246,15 @@ def test_keystone_can_be_faulty_too(emulator: Any) -> None:
         {"after": -1},
         {"delay": "1 s"},
         {"hold": "yes"},
+        {"probability": 0},
+        {"probability": 1.5},
+        {"probability": "0.5"},
+        {"probability": 0.5, "seed": "x"},
         {"answer": 503},
         {"answer": {"code": 503}},
         {"answer": {"status": "503"}},
+        {"answer": {"error": "DLI.9999"}},
+        {"answer": {"error": "DLI.0012", "status": 200}},
         {"effect": False},
         {"effect": "never", "cut": True},
         {"operation": "RunFlinkJobs", "item_refused": {}},
@@ -258,6 +264,30 @@ def test_keystone_can_be_faulty_too(emulator: Any) -> None:
 def test_a_fault_that_makes_no_sense_is_refused(emulator: Any, settings: Any) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         emulator.add_fault(**settings)
+
+
+def struck(api: Any, emulator: Any, **settings: Any) -> list[bool]:
+    emulator.clear_faults()
+    emulator.add_fault(operation="ListFlinkJobs", times=None, answer={"status": 503}, **settings)
+    return [api.send("GET", "/streaming/jobs").status_code == 503 for _ in range(60)]
+
+
+def test_a_fault_can_strike_by_chance(api: Any, emulator: Any) -> None:
+    hits = sum(struck(api, emulator, probability=0.5, seed=1))
+    assert 15 <= hits <= 45
+
+
+def test_the_same_seed_strikes_the_same_requests(api: Any, emulator: Any) -> None:
+    """So that a failure that was seen once can be seen again."""
+    once = struck(api, emulator, probability=0.5, seed=7)
+    assert struck(api, emulator, probability=0.5, seed=7) == once
+    assert struck(api, emulator, probability=0.5, seed=8) != once
+
+
+def test_a_seed_that_was_made_up_is_told(api: Any, emulator: Any) -> None:
+    once = struck(api, emulator, probability=0.5)
+    (fault,) = emulator.faults()
+    assert struck(api, emulator, probability=0.5, seed=fault["seed"]) == once
 
 
 def test_requests_at_the_same_time_are_all_counted(api_of: Any, emulator: Any) -> None:

@@ -52,6 +52,7 @@ def test_a_token_opens_its_project(api_of: Any, emulator: Any, by: str) -> None:
         {**USER, "domain": {"name": "elsewhere"}},
     ],
 )
+@pytest.mark.covers("CreateToken", "401")
 def test_who_is_unknown_gets_keystones_401(emulator: Any, user: Any) -> None:
     answer = ask(emulator, user, {"project": PROJECT})
     error = answer.json()["error"]
@@ -62,17 +63,20 @@ def test_an_unknown_project_is_a_401_too(emulator: Any) -> None:
     assert ask(emulator, scope={"project": {"id": "f" * 32}}).status_code == 401
 
 
+@pytest.mark.covers("CreateToken", "400")
 def test_a_malformed_request_for_a_token_is_keystones_400(emulator: Any) -> None:
     answer = requests.post(f"{emulator.auth_url}/auth/tokens", json={}, timeout=5)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 400)
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Auth-Token": "unknown"}, {"X-Auth-Token": ""}])
+@pytest.mark.covers("ListFlinkJobs", "DLI.0014")
 def test_without_a_valid_token_there_is_dlis_401(emulator: Any, is_error: Any, headers: Any) -> None:
     url = f"{emulator.url}/v1.0/{emulator.project_id}/streaming/jobs"
     assert is_error(requests.get(url, headers=headers, timeout=5), 401, "DLI.0014")
 
 
+@pytest.mark.covers("ListFlinkJobs", "DLI.0003")
 def test_an_unscoped_token_opens_no_project(api_of: Any, emulator: Any, is_error: Any) -> None:
     api = api_of(emulator, token(emulator, None))
     assert is_error(api.send("GET", "/streaming/jobs"), 403, "DLI.0003")
@@ -93,6 +97,7 @@ def test_even_the_static_token_opens_no_unknown_project(api: Any, emulator: Any,
     assert is_error(api.send("GET", url), 403, "DLI.0003")
 
 
+@pytest.mark.covers("ListFlinkJobs", "DLI.0014")
 def test_expired_tokens_are_refused(api_of: Any, emulator: Any, is_error: Any) -> None:
     api = api_of(emulator, token(emulator, {"project": PROJECT}))
     assert emulator.expire_tokens() >= 1
@@ -113,6 +118,7 @@ def test_projects_are_found_by_name(api: Any, emulator: Any, name: str, found: i
     assert [p["id"] for p in answer["projects"]] == [emulator.project_id] * found
 
 
+@pytest.mark.covers("ListProjects", "401")
 def test_projects_are_for_those_with_a_token(emulator: Any) -> None:
     answer = requests.get(f"{emulator.auth_url}/projects", timeout=5)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, 401)

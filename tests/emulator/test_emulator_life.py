@@ -110,6 +110,7 @@ def test_a_triggered_savepoint_leaves_the_job_running(api: Any, emulator: Any) -
     assert emulator.job(job_id)["savepoint"]["made_by"] == "manual"
 
 
+@pytest.mark.covers("TriggerSavepoint", "DLI.0007")
 def test_a_triggered_savepoint_needs_a_running_job(api: Any, is_error: Any) -> None:
     path = f"/streaming/jobs/{api.create()}/savepoint"
     assert is_error(api.send("POST", path, {"action": "TRIGGER"}), 400, "DLI.0007")

@@ -66,6 +66,18 @@ def test_secret_properties_are_masked_in_bodies_and_answers(api: Any, emulator: 
     assert emulator.requests("UpdateFlinkJarJob")[0]["body"] == {"entrypoint_args": "***"}
 
 
+def test_a_secret_of_a_wrong_type_is_masked_too(api: Any, emulator: Any) -> None:
+    """It is refused, but it was sent."""
+    api.update(api.create(), entrypoint_args=["pa55word"], runtime_config={"key": "pa55word"})
+    assert "pa55word" not in json.dumps(emulator.requests())
+
+
+def test_a_request_is_logged_with_the_id_that_its_answer_bears(api: Any, emulator: Any) -> None:
+    answer = api.send("GET", "/streaming/jobs")
+    (entry,) = emulator.requests()
+    assert entry["request_id"] == answer.headers["X-Request-Id"]
+
+
 def test_a_secret_that_is_reset_shows_as_empty(api: Any, emulator: Any) -> None:
     api.update(api.create(**SECRETS), entrypoint_args="")
     assert emulator.requests("UpdateFlinkJarJob")[0]["body"] == {"entrypoint_args": ""}

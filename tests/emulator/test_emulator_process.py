@@ -183,14 +183,14 @@ def test_the_command_line_has_every_option() -> None:
     command.add_arguments(parser)
     text = (
         "--host ::1 --port 1 --allow-host a --allow-host b --data d.db --cloud huawei --unset null"
-        " --token t --account ada:pw:dom --project p=name --project q --queue x=16 --queue y"
+        " --token t --account ada:pw:dom --project p=name --project q --queue x=16 --queue y --queue-full fail"
         " --token-life 90 --access-key k:s --access-key k2:s2:t2 --signature otc --clock-ahead -5"
         " --time-factor 5 --first-job-id 7 --control-token c --log-secrets --quiet --ready-file r"
     )
     assert command.options_from(parser.parse_args(text.split())) == Options(
         host="::1", port=1, allow_hosts=("a", "b"), data=Path("d.db"), cloud="huawei", unset="null",
         token="t", accounts=(Account("ada", "pw", "dom"),),  # noqa: S106
-        projects=(Project("p", "name"), Project("q", "q")), queues=(("x", 16), ("y", None)),
+        projects=(Project("p", "name"), Project("q", "q")), queues=(("x", 16), ("y", None)), queue_full="fail",
         token_life=90.0, access_keys=(AccessKey("k", "s"), AccessKey("k2", "s2", "t2")), signature="otc",
         clock_ahead=-5.0,
         time_factor=5.0, first_job_id=7, control_token="c", log_secrets=True, quiet=True,  # noqa: S106
@@ -206,6 +206,13 @@ def test_a_malformed_option_is_refused(text: str, capfd: pytest.CaptureFixture[s
     command.add_arguments(parser)
     with pytest.raises(SystemExit):
         parser.parse_args(text.split())
+
+
+def test_on_every_address_it_says_where_this_machine_reaches_it() -> None:
+    """0.0.0.0 is no address to send anything to."""
+    with running(Options(host="0.0.0.0")) as emulator:  # noqa: S104 (as in a container)
+        assert emulator.url.startswith("http://localhost:")
+        assert requests.get(f"{emulator.url}/health", timeout=5).status_code == 200
 
 
 def test_other_hosts_can_be_allowed() -> None:

@@ -29,6 +29,7 @@ def test_a_live_property_may_change_while_the_job_runs(api: Any, emulator: Any, 
 
 
 @pytest.mark.parametrize("status", ["job_running", "job_submitting", "job_savepointing", "job_canceling", "job_idle"])
+@pytest.mark.covers("UpdateFlinkJarJob", "DLI.0007")
 def test_any_other_property_needs_a_stopped_job(api: Any, emulator: Any, is_error: Any, status: str) -> None:
     job_id = api.create()
     emulator.patch_job(job_id, status=status)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,3 +41,13 @@ def test_the_main_example_runs_with_each_stack_s_configuration(stack: str, tmp_p
     (job,) = emulator.jobs()
     sizes = tuple(job["properties"][name] for name in ("cu_number", "parallel_number", "queue_name"))
     assert (job["status"], sizes) == ("job_running", SIZES[stack])
+
+
+@pytest.mark.parametrize("chosen", ["often_fails", pytest.param("", marks=pytest.mark.full)], ids=["one", "all"])
+def test_the_suite_for_users_runs_as_it_stands(chosen: str, tmp_path: Path) -> None:
+    """`examples/testing`, copied to where a user's project would be; a single one of its tests in the first tier."""
+    folder = shutil.copytree(ROOT / "examples" / "testing", tmp_path / "suite")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-k", chosen]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "warning" not in done.stdout

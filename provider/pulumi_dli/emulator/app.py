@@ -15,25 +15,29 @@ from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pulumi_dli.version import __version__
+
 from . import contract, service
 from .connections import abort
 from .control import Control
 from .control_routes import CONTROL_ROUTES, ControlRoute, control_answer
 from .exchange import Answer, Request
 from .faults import Fault
-from .refusals import NO_SUCH_API, TOO_LARGE, WRONG_HOST, RefusedError
+from .guard import Guard, allowed_names
+from .page import routes as page
+from .refusals import NO_SUCH_API, TOO_LARGE, RefusedError
 from .routes import ROUTES, Route
 from .state import State
 
 MOST_BODY_BYTES = 1 << 20
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 Endpoint = Callable[[HttpRequest], Awaitable[Any]]
 
 
-def application(state: State) -> Starlette:
+def application(state: State) -> ASGIApp:
     """Return the application that serves a state."""
-    routes = [
+    routes = [*page.routes(state), HttpRoute("/health", _health), HttpRoute("/openapi.yaml", _description)]
+    routes += [
         HttpRoute(f"/_emulator{control.path}", _control(state, control), methods=[control.method])
         for control in CONTROL_ROUTES
     ]
@@ -45,7 +49,23 @@ def application(state: State) -> Starlette:
     routes.append(HttpRoute("/{rest:path}", _operation(state, None), methods=every))
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False
-    return app
+    names = allowed_names(state.options.host, state.options.allow_hosts)
+
+    def refuse(http: HttpRequest, answer: Answer) -> ASGIApp:
+        with state.lock:
+            entry = state.journal.begin(_request(http, None))
+            state.journal.end(entry, answer)
+        return _response(answer, entry["request_id"])
+
+    return Guard(app, names, refuse)
+
+
+async def _health(_http: HttpRequest) -> Response:
+    return _response(Answer(200, {"status": "ok", "version": __version__}))
+
+
+async def _description(_http: HttpRequest) -> Response:
+    return Response(contract.text(), media_type="application/yaml")
 
 
 class Cut:
@@ -69,8 +89,6 @@ def _control(state: State, route: ControlRoute) -> Endpoint:
     control = Control(state)
 
     async def endpoint(http: HttpRequest) -> Response:
-        if not _is_allowed_host(state, http):
-            return _response(_wrong_host())
         raw = await _read(http)
         if raw is None:
             return _response(_too_large())
@@ -97,11 +115,9 @@ class _Call:
             answer = None
         with self._state.lock:
             self._state.journal.end(self._entry, answer)
-        return Cut() if answer is None else _response(answer)
+        return Cut() if answer is None else _response(answer, self._entry["request_id"])
 
     async def _answer(self) -> Answer | None:
-        if not _is_allowed_host(self._state, self._http):
-            return _wrong_host()
         raw = await _read(self._http)
         if raw is None:
             return _too_large()
@@ -178,25 +194,12 @@ def _decoded(raw: bytes) -> Any:
         return None
 
 
-def _is_allowed_host(state: State, http: HttpRequest) -> bool:
-    # A page in a browser may resolve its own name to 127.0.0.1 and talk to whoever listens there.
-    host = http.headers.get("host", "").lower()
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    options = state.options
-    return name in {*LOOPBACK, options.host.lower(), *(h.lower() for h in options.allow_hosts)}
-
-
-def _wrong_host() -> Answer:
-    message = "The emulator answers to local names only; see --allow-host."
-    return service.refusal_answer(RefusedError(WRONG_HOST, message))
-
-
 def _too_large() -> Answer:
     return service.refusal_answer(RefusedError(TOO_LARGE, "The body is larger than 1 MiB."))
 
 
-def _response(answer: Answer) -> Response:
-    headers = {"x-request-id": uuid.uuid4().hex, **answer.headers}
+def _response(answer: Answer, request_id: str | None = None) -> Response:
+    headers = {"x-request-id": request_id or uuid.uuid4().hex, **answer.headers}
     if answer.text is not None:
         content, kind = answer.text.encode(), "text/html"
     elif answer.has_body:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sqlite3
 import sys
 from pathlib import Path
 
 from .options import ACCESS_KEY, PROJECT_ID, TOKEN, AccessKey, Account, Options, Project
 from .server import Emulator, Server, listen, url_of, write_ready_file
 from .state import State
+from .storage import UnusableFileError
 
 PORT = 8480
 BANNER = """\
-DLI emulator on {url}
+DLI emulator on {url} (a page to look at)
   pulumi config set dli:endpoint {url}
   pulumi config set dli:projectId {project_id}
   export OS_TOKEN={token}    (or OS_AUTH_URL={url}/v3 with a user)
@@ -36,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("running", "run"),
         default="running",
         help="when a restart removes the savepoint it used: once the job runs, or when run is accepted",
+    )
+    one(
+        "--queue-full",
+        choices=("wait", "fail"),
+        default="wait",
+        help="what a submission does that finds too few free CUs in its queue (default: wait)",
     )
     one("--unset", choices=("empty", "null"), default="empty", help="how unset texts are shown")
     one("--token", default=TOKEN, help="a token that is always valid (default: %(default)s)")
@@ -65,6 +71,7 @@ def options_from(arguments: argparse.Namespace) -> Options:
         cloud=arguments.cloud,
         unset=arguments.unset,
         savepoint_removed=arguments.savepoint_removed,
+        queue_full=arguments.queue_full,
         token=arguments.token,
         accounts=tuple(arguments.account) or defaults.accounts,
         token_life=arguments.token_life,
@@ -94,9 +101,9 @@ def run(arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: None)
     try:
         state = State(options)
-    except sqlite3.Error as error:
+    except UnusableFileError as error:
         listening.close()
-        return _fail(f"cannot use {options.data}: {error}")
+        return _fail(str(error))
     announce(options, Emulator(state, url_of(options, listening)))
     Server(state).run([listening])
     state.storage.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError, validators
 
+SURROGATE = b"\\ud"
 METHODS = ("get", "put", "post", "delete")
 MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s?(M|MB|G|GB)?", re.IGNORECASE)
 LEAST_MEMORY_MB = 2048
@@ -31,6 +33,8 @@ class Operation:
     path: str
     parameters: tuple[dict[str, Any], ...]
     body: dict[str, Any] | None
+    errors: Mapping[str, str]
+    """What it is refused with, DLI's code or Keystone's status, and when."""
 
     def check_path(self, given: Mapping[str, str]) -> dict[str, Any]:
         """Return the path's parameters, converted; raise `InvalidError` for a wrong one."""
@@ -49,6 +53,10 @@ class Operation:
             raise_worst(self._body_validator.iter_errors(body))
 
     @cached_property
+    def _validators(self) -> dict[str, Any]:
+        return {parameter["name"]: validator(parameter["schema"]) for parameter in self.parameters}
+
+    @cached_property
     def _body_validator(self) -> Any:
         return validator(self.body or {})
 
@@ -60,17 +68,21 @@ class Operation:
                 continue
             if name in given:
                 checked[name] = from_text(given[name], schema.get("type"))
-                raise_worst(validator(schema).iter_errors(checked[name]), name)
+                raise_worst(self._validators[name].iter_errors(checked[name]), name)
             elif "default" in schema:
                 checked[name] = schema["default"]
         return checked
 
 
+def text() -> str:
+    """Return the OpenAPI document as it is shipped."""
+    return files(__package__).joinpath("openapi.yaml").read_text(encoding="utf-8")
+
+
 @cache
 def document() -> dict[str, Any]:
-    """Return the OpenAPI document as it is shipped."""
-    text = files(__package__).joinpath("openapi.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    """Return the OpenAPI document as data."""
+    loaded: dict[str, Any] = yaml.safe_load(text())
     return loaded
 
 
@@ -103,14 +115,17 @@ def statuses() -> tuple[str, ...]:
     return tuple(resolve({"$ref": "#/components/schemas/Status"})["enum"])
 
 
-def decode(text: bytes) -> Any:
-    """Read JSON as strictly as the documents are: no duplicate keys, no NaN."""
+def decode(raw: bytes) -> Any:
+    """Read JSON as strictly as the documents are: no duplicate keys, no NaN, nothing that is no text."""
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        found = json.loads(raw, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+        if SURROGATE in raw.lower():
+            json.dumps(found, ensure_ascii=False).encode()
     except InvalidError:
         raise
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidError("the body is not JSON") from None
+    return found
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:
@@ -124,9 +139,9 @@ def resolve(schema: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def memory_mb(text: str) -> float:
+def memory_mb(size: str) -> float:
     """Return a documented memory size (`4G`, `4096MB`, `4`) in MB; GB is the default unit."""
-    match = MEMORY.fullmatch(text)
+    match = MEMORY.fullmatch(size)
     if match is None:
         raise InvalidError("not a number with the unit M, MB, G or GB")
     in_mb = (match[2] or "G").upper().startswith("M")
@@ -138,13 +153,13 @@ def validator(schema: dict[str, Any]) -> Any:
     return StrictValidator({"allOf": [schema], "components": document()["components"]}, format_checker=FORMATS)
 
 
-def from_text(text: str, kind: str | None) -> Any:
+def from_text(written: str, kind: str | None) -> Any:
     """Convert a text of a URL to the JSON type it stands for; what does not fit stays text."""
-    if kind == "integer" and re.fullmatch(r"-?\d{1,19}", text, re.ASCII):
-        return int(text)
+    if kind == "integer" and re.fullmatch(r"-?\d{1,19}", written, re.ASCII):
+        return int(written)
     if kind == "boolean":
-        return {"true": True, "false": False}.get(text, text)
-    return text
+        return {"true": True, "false": False}.get(written, written)
+    return written
 
 
 def raise_worst(errors: Iterator[ValidationError], place: str = "") -> None:
@@ -167,6 +182,7 @@ def _operation(method: str, path: str, item: dict[str, Any]) -> Operation:
         path,
         tuple(resolve(parameter) for parameter in parameters),
         body.get("schema"),
+        found["x-errors"],
     )
 
 
@@ -180,6 +196,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise InvalidError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise InvalidError("a number is too large")
+    return number
 
 
 def _is_integer(_checker: Any, instance: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import contract
 from .faults import is_amount
-from .job import Behaviour, Job
+from .job import Behaviour, Job, to_record
 from .state import State, now_ms
 from .statuses import TABLE
 
@@ -88,12 +88,12 @@ class Control:
     def jobs(self) -> list[dict[str, Any]]:
         """Return all jobs as they are kept, the deleted ones too."""
         with self.state.lock:
-            return [_shown(job) for job in self.state.jobs(deleted=True)]
+            return [self._shown(job) for job in self.state.jobs(deleted=True)]
 
     def job(self, id_or_name: int | str) -> dict[str, Any]:
         """Return a job as it is kept."""
         with self.state.lock:
-            return _shown(self._job(id_or_name))
+            return self._shown(self._job(id_or_name))
 
     def patch_job(
         self,
@@ -114,8 +114,8 @@ class Control:
             _patch_more(job, more, now)
             if status is not None:
                 _patch_status(job, status, now)
-            self.state.storage.save_job(job)
-            return _shown(job)
+            self.state.save(job, now)
+            return self._shown(self._job(job.job_id))
 
     def set_behaviour(self, id_or_name: int | str, **settings: Any) -> dict[str, Any]:
         """Say how a job is to behave (see `job.Behaviour`); what is left out stays."""
@@ -149,15 +149,14 @@ class Control:
             raise UnknownError(f"no job {id_or_name}")
         return job
 
+    def _shown(self, job: Job) -> dict[str, Any]:
+        return {"name": job.name, **deepcopy(to_record(job)), "history": self.state.storage.history(job.job_id)}
+
     def _ids(self, id_or_name: int | str | None) -> Iterable[int] | None:
         if id_or_name is None:
             return None
         job = self.state.find(id_or_name)
         return [job.job_id] if job else []
-
-
-def _shown(job: Job) -> dict[str, Any]:
-    return {"name": job.name, **asdict(job)}
 
 
 def _is_write(entry: Mapping[str, Any]) -> bool:

@@ -70,14 +70,14 @@ def detail(job: Job, *, unset_is_null: bool) -> dict[str, Any]:
     }
 
 
-def summary(job: Job, now: int) -> dict[str, Any]:
+def summary(job: Job, user_name: str, now: int) -> dict[str, Any]:
     """Return a job of the list answer, without its details."""
     runs = job.status == "job_running" and job.start_time is not None
     return {
         "job_id": job.job_id,
         "name": job.name,
         "desc": effective(job, "desc"),
-        "user_name": "",
+        "user_name": user_name,
         "job_type": effective(job, "job_type"),
         "queue_name": effective(job, "queue_name"),
         "status": job.status,
@@ -102,11 +102,12 @@ def _shown(job: Job, name: str, unset_is_null: bool) -> Any:
     if name == "checkpoint_mode":
         return CHECKPOINT_MODES[value]
     if name == "resource_config" and value is not None:
-        return _resource_config(value)
+        return resource_config(value)
     return value
 
 
-def _resource_config(config: dict[str, Any]) -> dict[str, Any]:
+def resource_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `resource_config` with its defaults, sizes in one unit."""
     specs = {
         name: _resource_spec(config.get(name, {})) for name in ("jobmanager_resource_spec", "taskmanager_resource_spec")
     }

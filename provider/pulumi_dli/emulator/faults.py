@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import secrets
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .exchange import Answer
+from .refusals import CODES
 
 
 class FaultError(ValueError):
@@ -24,6 +27,10 @@ class Fault:
     """How many requests it applies to; None: all."""
     after: int = 0
     """How many matching requests pass first (those that other faults take count as well)."""
+    probability: float = 1.0
+    """How likely each matching request is hit, one draw per request in the order of their arrival."""
+    seed: int | None = None
+    """Makes the draws repeatable; None makes one up, which `shown` tells."""
     delay: float = 0.0
     hold: bool = False
     """Wait until released."""
@@ -31,7 +38,9 @@ class Fault:
     """True: carry the operation out on arrival; "late": after delay and hold; False: not at all.
     The default is True, or False where an answer or cut replaces the normal answer."""
     answer: dict[str, Any] | None = None
-    """{"status", "headers", "body" or "text"}: what is answered instead."""
+    """{"status", "headers", "body" or "text"}, or {"error", "headers"}: what is answered instead.
+
+    `error` is one of DLI's codes, which stands for its status and body."""
     cut: bool = False
     """Close the connection without any byte of an answer."""
     item_refused: dict[str, str] | None = None
@@ -41,6 +50,7 @@ class Fault:
     holding: int = 0
     released: bool = False
     _release: asyncio.Event = field(default_factory=asyncio.Event)
+    _chance: random.Random | None = None
 
     @property
     def replaces_answer(self) -> bool:
@@ -62,9 +72,22 @@ class Fault:
         named = self.operation in ("*", operation)
         return named and (self.job is None or self.job in jobs)
 
+    def strikes(self) -> bool:
+        """Draw whether this one is hit."""
+        if self.probability == 1:
+            return True
+        if self._chance is None:
+            self.seed = secrets.randbits(32) if self.seed is None else self.seed
+            self._chance = random.Random(self.seed)  # noqa: S311 (no secret)
+        return self._chance.random() < self.probability
+
     def scripted(self) -> Answer:
         """Return the answer that was asked for; with neither body nor text it is empty."""
         asked = self.answer or {}
+        if "error" in asked:
+            code = CODES[asked["error"]]
+            body = {"error_code": code.code, "error_msg": f"The emulator was asked for this: {code.meaning}."}
+            asked = {**asked, "status": code.status, "body": body}
         headers = {str(name).lower(): str(value) for name, value in asked.get("headers", {}).items()}
         return Answer(
             int(asked.get("status", 200)),
@@ -76,12 +99,17 @@ class Fault:
 
     def shown(self) -> dict[str, Any]:
         """Return the fault as JSON."""
-        hidden = ("_release",)
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in hidden}
+        return {f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")}
 
 
-SETTINGS = frozenset({"operation", "job", "times", "after", "delay", "hold", "effect", "answer", "cut", "item_refused"})
+SETTINGS = frozenset(
+    {
+        "operation", "job", "times", "after", "probability", "seed", "delay", "hold", "effect", "answer", "cut",
+        "item_refused",
+    }
+)  # fmt: skip
 ANSWER = frozenset({"status", "headers", "body", "text"})
+ERROR = frozenset({"error", "headers"})
 BATCHES = frozenset({"RunFlinkJobs", "StopFlinkJobs", "BatchDeleteFlinkJobs"})
 
 
@@ -132,7 +160,7 @@ class Faults:
                 continue
             if fault.after > 0:
                 fault.after -= 1
-            elif chosen is None:
+            elif chosen is None and fault.strikes():
                 chosen = fault
         if chosen is not None:
             chosen.applied += 1
@@ -188,6 +216,10 @@ def is_amount(value: object) -> bool:
 def _check_types(fault: Fault) -> None:
     amounts = {"after": fault.after, "delay": fault.delay, "times": fault.times or 0}
     wrong = [name for name, value in amounts.items() if not is_amount(value)]
+    if not is_amount(fault.probability) or not 0 < fault.probability <= 1:
+        wrong.append("probability")
+    if fault.seed is not None and (not isinstance(fault.seed, int) or isinstance(fault.seed, bool)):
+        wrong.append("seed")
     wrong += [name for name in ("hold", "cut") if not isinstance(getattr(fault, name), bool)]
     if fault.answer is not None and not _is_answer(fault.answer):
         wrong.append("answer")
@@ -198,7 +230,7 @@ def _check_types(fault: Fault) -> None:
 def _is_answer(answer: object) -> bool:
     return (
         isinstance(answer, dict)
-        and ANSWER.issuperset(answer)
+        and ((answer.get("error") in CODES and ERROR.issuperset(answer)) or ANSWER.issuperset(answer))
         and isinstance(answer.get("status", 200), int)
         and isinstance(answer.get("headers", {}), dict)
         and isinstance(answer.get("text", ""), str)

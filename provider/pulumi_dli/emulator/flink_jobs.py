@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import contract, details
+from . import contract, details, identity, queues
 from .exchange import Answer, Request
 from .job import Job
-from .refusals import EXISTS, NO_SUCH_JOB, NO_SUCH_OBJECT, UNSUPPORTED, RefusedError
+from .refusals import EXISTS, INVALID_PARAMETER, NO_SUCH_JOB, NO_SUCH_OBJECT, UNSUPPORTED, RefusedError
 from .state import State, now_ms
 from .statuses import TABLE
+from .storage import Page
 
 Item = Callable[[State, Request, Job], str | None]
 """Does to one job what a batch asks; returns a message if the job refuses."""
@@ -33,7 +34,7 @@ def create(state: State, request: Request) -> Answer:
         tags,
     )
     job.note("create", now)
-    state.storage.save_job(job)
+    state.save(job, now)
     made = {"job_id": job.job_id, "status_name": job.status, "status_desc": job.status_desc}
     return Answer(200, state.success(True, "A Flink job is created successfully.", job=made))
 
@@ -50,7 +51,7 @@ def update(state: State, request: Request) -> Answer:
     job.properties.update(given)
     job.touch(now)
     job.note(f"update {', '.join(sorted(given))}", now)
-    state.storage.save_job(job)
+    state.save(job, now)
     updated = {"update_time": job.update_time}
     return Answer(200, state.success(True, "The Flink job is updated successfully.", job=updated))
 
@@ -68,12 +69,15 @@ def list_jobs(state: State, request: Request) -> Answer:
     so nobody may rely on that.
     """
     query, now = request.query, now_ms()
-    jobs = [job for job in state.jobs(_project_id(request)) if _is_listed(job, query)]
-    if query["order"] == "desc":
-        jobs.reverse()
-    page = jobs[query["offset"] : query["offset"] + query["limit"]]
-    shown = [_detail(state, job) if query["show_detail"] else details.summary(job, now) for job in page]
-    listed = {"total_count": len(jobs), "jobs": shown}
+    # There are neither edge jobs nor enterprise projects but the default one.
+    beyond = "root_job_id" in query or query.get("sys_enterprise_project_name", "default") != "default"
+    total, jobs = (0, []) if beyond else state.page(_page(request))
+    users = {identity.user_id(account.user): account.user for account in state.options.accounts}
+    shown = [
+        _detail(state, job) if query["show_detail"] else details.summary(job, users.get(job.user_id, ""), now)
+        for job in jobs
+    ]
+    listed = {"total_count": total, "jobs": shown}
     return Answer(200, state.success(True, "Querying of the job list succeeds.", job_list=listed))
 
 
@@ -105,18 +109,21 @@ def trigger_savepoint(state: State, request: Request) -> Answer:
     job = _job(state, request)
     if not TABLE[job.status].savepoint:
         raise RefusedError(UNSUPPORTED, f"The job is in status {job.status}; it must run for a savepoint.")
-    job.save(state.durations, now_ms())
-    state.storage.save_job(job)
+    now = now_ms()
+    job.save(state.durations, now, request.body.get("savepoint_path", ""))
+    state.save(job, now)
     return Answer(200, state.success(True, "The savepoint is being created."))
 
 
 def import_savepoint(state: State, request: Request) -> Answer:
     """Make a path the savepoint from which the job starts next."""
     job, now = _job(state, request), now_ms()
+    if request.body.get("job_id", job.job_id) != job.job_id:
+        raise RefusedError(INVALID_PARAMETER, "job_id: must be the job of the address")
     path = request.body["savepoint_path"]
     job.savepoint = {"path": path, "time": now, "made_by": "import"}
     job.note("import savepoint", now)
-    state.storage.save_job(job)
+    state.save(job, now)
     return Answer(200, state.success(True, "The savepoint is imported."))
 
 
@@ -127,9 +134,10 @@ def authorize_bucket(state: State, _request: Request) -> Answer:
 
 def show_tags(state: State, request: Request) -> Answer:
     """Answer with the tags of a job."""
-    job = _job(state, request)
+    job, query = _job(state, request), request.query
     tags = [{"key": key, "value": value} for key, value in sorted(job.tags.items())]
-    return Answer(200, {"tags": tags, "sys_tags": []})
+    page = tags[query["offset"] :][: query.get("limit")]
+    return Answer(200, {"tags": page, "sys_tags": [], "count": len(tags)})
 
 
 def create_tags(state: State, request: Request) -> Answer:
@@ -153,7 +161,9 @@ MOST_TAGS = 20
 def _save_tags(state: State, job: Job) -> Answer:
     if len(job.tags) > MOST_TAGS:
         raise RefusedError(UNSUPPORTED, "A job has at most 20 tags.")
-    state.storage.save_job(job)
+    now = now_ms()
+    job.note("tags", now)
+    state.save(job, now)
     return Answer(204, has_body=False)
 
 
@@ -168,8 +178,19 @@ def _run_one(state: State, request: Request, job: Job) -> str | None:
     if resume and job.savepoint is None and not job.has_checkpoint:
         _violate(state, request, job, "resume_without_savepoint")
         return "The job has no savepoint to restore."
-    job.run(resume, state.durations, now_ms(), drop_savepoint=state.options.savepoint_removed == "run")
-    state.storage.save_job(job)
+    now, room = now_ms(), state.room(job.queue_name)
+    reason = queues.refusal(job, room.cus)
+    if not reason and state.options.queue_full == "fail" and queues.cus_of(job) > room.free:
+        reason = f"The job needs {queues.cus_of(job)} CUs; its queue has {room.free} free."
+    job.run(
+        resume,
+        state.durations,
+        now,
+        drop_savepoint=state.options.savepoint_removed == "run",
+        waits=room.cus is not None and not reason,
+        reason=reason,
+    )
+    state.save(job, now)
     return None
 
 
@@ -177,16 +198,18 @@ def _stop_one(state: State, request: Request, job: Job) -> str | None:
     if not TABLE[job.status].stop:
         _violate(state, request, job, "stop_of_an_inactive_job")
         return f"The job is in status {job.status} and cannot be stopped."
-    job.stop(bool(request.body.get("trigger_savepoint")), state.durations, now_ms())
-    state.storage.save_job(job)
+    now = now_ms()
+    job.stop(bool(request.body.get("trigger_savepoint")), state.durations, now)
+    state.save(job, now)
     return None
 
 
 def _delete_one(state: State, _request: Request, job: Job) -> str | None:
-    job.deleted = True
+    now = now_ms()
+    job.deleted, job.waiting = True, None
     job.plan.clear()
-    job.note("delete", now_ms())
-    state.storage.save_job(job)
+    job.note("delete", now)
+    state.save(job, now)
     return None
 
 
@@ -252,13 +275,25 @@ def _project_id(request: Request) -> str:
     return str(request.path_parameters["project_id"])
 
 
-def _is_listed(job: Job, query: Any) -> bool:
-    return (
-        query.get("name", "") in job.name
-        and query.get("status") in (None, job.status)
-        and query.get("queue_name") in (None, details.effective(job, "queue_name"))
-        and query.get("job_type") in (None, details.effective(job, "job_type"))
+def _page(request: Request) -> Page:
+    query = request.query
+    return Page(
+        _project_id(request),
+        name=query.get("name", ""),
+        status=query.get("status"),
+        queue_name=query.get("queue_name"),
+        job_type=query.get("job_type"),
+        user_id=identity.user_id(query["user_name"]) if "user_name" in query else None,
+        tags=_tags_of(query.get("tags", "")),
+        rising=query["order"] == "asc",
+        offset=query["offset"],
+        limit=query["limit"],
     )
+
+
+def _tags_of(text: str) -> dict[str, str]:
+    pairs = (pair.partition("=") for pair in text.split(",") if pair)
+    return {key: value for key, _, value in pairs}
 
 
 def _detail(state: State, job: Job) -> dict[str, Any]:

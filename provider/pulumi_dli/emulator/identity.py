@@ -92,6 +92,11 @@ def require_project(state: State, request: Request, project_id: str, body: bytes
     return _id_of("user", token.user)
 
 
+def user_id(name: str) -> str:
+    """Return the id of the user of this name."""
+    return _id_of("user", name)
+
+
 def _account(state: State, given: Mapping[str, Any]) -> Account:
     for account in state.options.accounts:
         by_id = given.get("id") == _id_of("user", account.user)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from .statuses import DESCRIPTIONS, TABLE, Durations, Event
+from .statuses import DESCRIPTIONS, TABLE, WALKS, Durations, Event
 
 
 @dataclass
@@ -49,10 +49,17 @@ class Job:
     savepoint: dict[str, Any] | None = None
     ever_ran: bool = False
     runs: list[dict[str, Any]] = field(default_factory=list)
-    history: list[dict[str, Any]] = field(default_factory=list)
+    fresh: list[dict[str, Any]] = field(default_factory=list)
+    """What happened to it since it was read from the storage, which keeps that apart from the record."""
     plan: list[tuple[int, str]] = field(default_factory=list)
+    waiting: dict[str, Any] | None = None
+    """{"since", "event"}: it is submitted, but its queue has too few free CUs; what follows once it has enough."""
+    reason: str = ""
+    """Why submitting it fails, if the emulator knows."""
     making_savepoint: str | None = None
     """Who is having a savepoint made: `stop` or `manual`."""
+    savepoint_folder: str = ""
+    """Where the savepoint is being made; empty: where DLI keeps them."""
     behaviour: Behaviour = field(default_factory=Behaviour)
     deleted: bool = False
 
@@ -61,13 +68,23 @@ class Job:
         """The job's name; unique in its project unless empty."""
         return str(self.properties.get("name", ""))
 
+    @property
+    def queue_name(self) -> str:
+        """The queue it is in; empty if none was ever named."""
+        return str(self.properties.get("queue_name", ""))
+
+    @property
+    def waiting_since(self) -> int | None:
+        """Since when it waits for CUs; None if it does not."""
+        return self.waiting["since"] if self.waiting else None
+
     def touch(self, now: int) -> None:
         """Move `update_time` on, strictly."""
         self.update_time = max(now, self.update_time + 1)
 
     def note(self, event: str, now: int) -> None:
         """Write an event into the history."""
-        self.history.append({"time": now, "event": event, "status": self.status})
+        self.fresh.append({"time": now, "event": event, "status": self.status})
 
     def catch_up(self, now: int) -> bool:
         """Enter every status that is due; return whether anything changed."""
@@ -81,6 +98,7 @@ class Job:
     def set_status(self, status: str, now: int) -> None:
         """Put the job into a status, as the world would: at once, and nothing follows by itself."""
         self.plan.clear()
+        self.waiting = None
         self.making_savepoint = None
         self._enter(status, now)
         self.status_desc = DESCRIPTIONS.get(status, "")
@@ -93,20 +111,45 @@ class Job:
         taken = self.properties.get("checkpoint_enabled") or self.properties.get("checkpoint_path")
         return bool(self.status == "job_running_exception" and wanted and taken)
 
-    def run(self, resume_savepoint: bool, durations: Durations, now: int, *, drop_savepoint: bool = False) -> None:
-        """Begin to submit the job; what it restores is recorded with the run."""
-        fails = self.behaviour.take("fail_next_submit") or not self.properties.get("entrypoint")
+    def run(
+        self,
+        resume_savepoint: bool,
+        durations: Durations,
+        now: int,
+        *,
+        drop_savepoint: bool = False,
+        waits: bool = False,
+        reason: str = "",
+    ) -> None:
+        """Begin to submit the job; what it restores is recorded with the run.
+
+        `waits` keeps it submitting until `admit`; a `reason` makes the submission fail.
+        """
+        fails = self.behaviour.take("fail_next_submit") or not self.properties.get("entrypoint") or bool(reason)
+        self.reason = reason
         restored = None
         if resume_savepoint:
             restored = self.savepoint["path"] if self.savepoint else "the last checkpoint"
         self.runs.append({"submitted": now, "resume_savepoint": resume_savepoint, "restored_from": restored})
         if drop_savepoint:
             self._drop_used_savepoint()
-        self._begin(Event.RUN_FAILS if fails else Event.RUN, durations, now)
+        event = Event.RUN_FAILS if fails else Event.RUN
+        self._begin(event, durations, now)
+        if waits and self.plan:
+            self.plan.clear()
+            self.waiting = {"since": now, "event": event.value}
+            self.status_desc = "Waiting for free CUs in the queue."
+
+    def admit(self, durations: Durations, now: int) -> None:
+        """Let a waiting job have its CUs."""
+        if self.waiting is not None:
+            self.plan = durations.walk(Event(self.waiting["event"]), now)[1:]
+            self.waiting, self.status_desc = None, ""
+            self.catch_up(now)
 
     def stop(self, trigger_savepoint: bool, durations: Durations, now: int) -> None:
         """Begin to stop the job, after a savepoint if wanted."""
-        saving = trigger_savepoint and TABLE[self.status].savepoint
+        saving, self.savepoint_folder = trigger_savepoint and TABLE[self.status].savepoint, ""
         self.making_savepoint = "stop" if saving else None
         if saving and self.behaviour.take("fail_savepoint"):
             self.making_savepoint = None
@@ -117,22 +160,26 @@ class Job:
             event = Event.STOP_SAVING if saving else Event.STOP
         self._begin(event, durations, now)
 
-    def save(self, durations: Durations, now: int) -> None:
-        """Begin to make a savepoint of a running job."""
+    def save(self, durations: Durations, now: int, folder: str = "") -> None:
+        """Begin to make a savepoint of a running job, in a folder of OBS."""
         self.making_savepoint = "manual"
+        self.savepoint_folder = folder and "obs://" + folder.removeprefix("obs://").rstrip("/")
         if self.behaviour.take("fail_savepoint"):
             self.making_savepoint = None
         self._begin(Event.SAVE, durations, now)
 
     def _begin(self, event: Event, durations: Durations, now: int) -> None:
         self.note(event.value, now)
+        self.waiting = None
         self.plan = durations.walk(event, now)
         self.catch_up(now)
 
     def _enter(self, status: str, now: int) -> None:
         came_from, self.status = self.status, status
         self.status_desc = DESCRIPTIONS.get(status, "")
-        self.history.append({"time": now, "event": "status", "status": status})
+        if status == "job_submit_fail" and self.reason:
+            self.status_desc = self.reason
+        self.note("status", now)
         if came_from == "job_savepointing":
             self._finish_savepoint(now)
         if status == "job_running" and came_from != "job_savepointing":
@@ -145,9 +192,9 @@ class Job:
         if self.making_savepoint is None:
             self.status_desc = "The savepoint failed." if self.status == "job_running" else ""
             return
-        path = f"obs://savepoints/{self.job_id}/savepoint-{now}"
-        self.savepoint = {"path": path, "time": now, "made_by": self.making_savepoint}
-        self.making_savepoint = None
+        folder = self.savepoint_folder or f"obs://savepoints/{self.job_id}"
+        self.savepoint = {"path": f"{folder}/savepoint-{now}", "time": now, "made_by": self.making_savepoint}
+        self.making_savepoint, self.savepoint_folder = None, ""
 
     def _begin_to_run(self, now: int) -> None:
         self.ever_ran = True
@@ -170,13 +217,22 @@ class Job:
         if crashes and asked.crash_after is not None:
             if asked.crash_times is not None:
                 asked.crash_times -= 1
-            self.plan.append((now + round(asked.crash_after * 1000), "job_running_exception"))
+            self._plan_to_end(Event.CRASH, now, asked.crash_after)
         elif asked.finish_after is not None:
-            self.plan.append((now + round(asked.finish_after * 1000), "job_finish"))
+            self._plan_to_end(Event.FINISH, now, asked.finish_after)
+
+    def _plan_to_end(self, event: Event, now: int, seconds: float) -> None:
+        (status,) = WALKS[event]
+        self.plan.append((now + round(seconds * 1000), status))
+
+
+def to_record(job: Job) -> dict[str, Any]:
+    """Return a job as it is kept: JSON, without what happened to it. It shares its parts with the job."""
+    return {**{name: value for name, value in vars(job).items() if name != "fresh"}, "behaviour": vars(job.behaviour)}
 
 
 def from_record(record: dict[str, Any]) -> Job:
-    """Return the job that `dataclasses.asdict` and JSON turned into a record."""
+    """Return the job that a record was made of."""
     known = {item.name for item in fields(Job)}
     values = {name: value for name, value in record.items() if name in known}
     values["behaviour"] = Behaviour(**record["behaviour"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+import uuid
 from collections import deque
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from .exchange import Answer, Request
@@ -25,12 +27,18 @@ def masked(value: Any, secret_keys: frozenset[str]) -> Any:
     """Return JSON with the values of secret keys masked. An empty text is no secret."""
     if isinstance(value, Mapping):
         return {
-            key: MASK if key in secret_keys and isinstance(item, str) and item else masked(item, secret_keys)
+            key: MASK if key in secret_keys and _is_secret(key, item) else masked(item, secret_keys)
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [masked(item, secret_keys) for item in value]
     return value
+
+
+def _is_secret(key: str, item: Any) -> bool:
+    # Keystone's `password` holds the user, whose `password` is the secret. A property of a wrong type
+    # is refused, but holds a secret all the same.
+    return bool(item) and (isinstance(item, str) or key in SECRET_PROPERTIES)
 
 
 class Journal:
@@ -49,6 +57,7 @@ class Journal:
         self._last += 1
         entry: dict[str, Any] = {
             "seq": self._last,
+            "request_id": uuid.uuid4().hex,
             "time": time.time(),
             "operation": request.operation,
             "method": request.method,
@@ -95,6 +104,15 @@ class Journal:
             if entry["seq"] > since
             and operation in (None, entry["operation"])
             and (wanted is None or wanted.intersection(entry["job_ids"]))
+        ]
+
+    def latest(self, count: int, job_id: int | None = None) -> list[dict[str, Any]]:
+        """Return copies of the latest entries, newest first: all, or those about a job. No secret is in them."""
+        chosen = (entry for entry in reversed(self._entries) if job_id is None or job_id in entry["job_ids"])
+        secret_keys = SECRET_KEYS | SECRET_PROPERTIES
+        return [
+            {**entry, "body": masked(entry["body"], secret_keys), "answer": masked(entry["answer"], secret_keys)}
+            for entry in islice(chosen, count)
         ]
 
     def clear(self) -> None:

@@ -54,6 +54,8 @@ class Options:
     """How the details show texts that were never set: `empty` as "", `null` as null [otc]."""
     savepoint_removed: str = "running"
     """When the savepoint that a stop made goes after a restart: `run` (accepted) or `running` (the job runs)."""
+    queue_full: str = "wait"
+    """What a submission does that finds too few free CUs in its queue: `wait` or `fail`."""
     token: str = TOKEN
     """A token that is always valid, in every project."""
     accounts: tuple[Account, ...] = (Account(),)

@@ -24,6 +24,7 @@ from .state import State
 __all__ = ["AccessKey", "Account", "Emulator", "Options", "Project", "running"]
 
 IDLE_SECONDS = 75
+WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 (recognised, not bound)
 START_SECONDS = 30.0
 
 
@@ -95,8 +96,9 @@ def listen(options: Options) -> socket.socket:
 
 
 def url_of(options: Options, listening: socket.socket) -> str:
-    """Return the URL of a listening socket."""
+    """Return the URL of a listening socket, as this machine reaches it."""
     host = f"[{options.host}]" if ":" in options.host else options.host
+    host = "localhost" if options.host in WILDCARDS else host
     return f"http://{host}:{listening.getsockname()[1]}"
 
 

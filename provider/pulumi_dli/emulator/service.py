@@ -11,16 +11,15 @@ from . import contract, identity
 from .exchange import Answer, Request
 from .refusals import INVALID_PARAMETER, SERVER_ERROR, IdentityRefusedError, RefusedError
 from .routes import Route
-from .state import State
+from .state import MOST_JOB_ID, State
 
-MOST_JOB_ID = (1 << 63) - 1
 LOG = logging.getLogger("pulumi_dli.emulator")
 
 
 def carry_out(state: State, route: Route, request: Request, raw_body: bytes) -> Answer:
     """Check a request and carry it out; refusals become answers, too."""
     try:
-        with state.lock:
+        with state.lock, state.storage.transaction():
             return route.handler(state, _checked(state, route, request, raw_body))
     except (RefusedError, IdentityRefusedError) as refusal:
         return Answer(refusal.status, refusal.body)
@@ -89,7 +88,7 @@ def _body(operation: contract.Operation, headers: Mapping[str, str], raw: bytes)
 
 
 def _invalid(route: Route, message: str) -> Answer:
-    if route.operation == "CreateToken":
+    if route.access != "project":
         refused = IdentityRefusedError(400, "Bad Request", message)
         return Answer(refused.status, refused.body)
     return refusal_answer(RefusedError(INVALID_PARAMETER, message))

@@ -26,6 +26,8 @@ class Event(str, Enum):
     STOP_SAVING = "stop with savepoint"
     STOP_SAVING_FAILS = "stop with savepoint, savepoint fails"
     SAVE = "savepoint"
+    CRASH = "an exception"
+    FINISH = "its own end"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ WALKS: Mapping[Event, tuple[str, ...]] = {
     Event.STOP_SAVING: ("job_savepointing", "job_canceling", "job_cancel_success"),
     Event.STOP_SAVING_FAILS: ("job_savepointing", "job_running"),
     Event.SAVE: ("job_savepointing", "job_running"),
+    Event.CRASH: ("job_running_exception",),
+    Event.FINISH: ("job_finish",),
 }
 
 DESCRIPTIONS: Mapping[str, str] = {
