@@ -22,6 +22,7 @@ class Subcommand:
 
 SUBCOMMANDS: dict[str, Subcommand] = {
     "emulator": Subcommand("pulumi_dli.emulator.command", "a strict stand-in for DLI on this machine", "emulator"),
+    "review": Subcommand("pulumi_dli.review.command", "what previews mean for the jobs of their stacks", "review"),
 }
 
 

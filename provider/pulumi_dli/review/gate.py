@@ -1,0 +1,71 @@
+"""Whether a review may pass: which conditions hold that a rule stops for, and which of these are allowed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+
+from pulumi_dli.review.policy import Allowance, Rule
+from pulumi_dli.review.report import Condition, FindingPart, GatePart, JobPart, StackPart
+
+
+def gate(
+    stacks: Sequence[StackPart],
+    rules: Sequence[Rule],
+    allowances: Sequence[Allowance],
+    today: date,
+    unreviewed: Sequence[FindingPart] = (),
+) -> GatePart:
+    """Apply the rules; `today` decides which allowances have ended; `unreviewed` is what no review has shown."""
+    findings = [*unreviewed, *_findings(stacks, rules, allowances, today)]
+    return GatePart(
+        rules=tuple(str(rule) for rule in rules),
+        stopped=any(finding.allowed is None for finding in findings),
+        findings=tuple(findings),
+        notes=tuple(_ended(findings, allowances, today)),
+    )
+
+
+def _findings(
+    stacks: Sequence[StackPart], rules: Sequence[Rule], allowances: Sequence[Allowance], today: date
+) -> Iterator[FindingPart]:
+    for stack in stacks:
+        for job in stack.jobs:
+            seen = set()
+            for rule in rules:
+                for condition in rule.on:
+                    if condition in job.conditions and condition not in seen and _matches(rule.stack, stack):
+                        seen.add(condition)
+                        covering = [each for each in allowances if _covers(each, stack, job, condition)]
+                        yield _finding(stack, job, rule, condition, [each for each in covering if today <= each.until])
+
+
+def _finding(
+    stack: StackPart, job: JobPart, rule: Rule, condition: Condition, allowances: Sequence[Allowance]
+) -> FindingPart:
+    allowance = allowances[0] if allowances else None
+    return FindingPart(
+        stack=stack.stack,
+        job=job.name,
+        condition=condition,
+        rule=str(rule),
+        allowed=allowance.reason if allowance else None,
+        until=allowance.until.isoformat() if allowance else None,
+    )
+
+
+def _covers(allowance: Allowance, stack: StackPart, job: JobPart, condition: Condition) -> bool:
+    return allowance.job == job.name and condition in allowance.on and _matches(allowance.stack, stack)
+
+
+def _matches(pattern: str, stack: StackPart) -> bool:
+    """Match the stack's name, or `project/stack`."""
+    return fnmatchcase(stack.stack, pattern) or fnmatchcase(f"{stack.project}/{stack.stack}", pattern)
+
+
+def _ended(findings: Sequence[FindingPart], allowances: Sequence[Allowance], today: date) -> Iterator[str]:
+    stopped = {finding.job for finding in findings if finding.allowed is None}
+    for each in allowances:
+        if each.until < today and each.job in stopped:
+            yield f"what was allowed for {each.job} ({', '.join(on.value for on in each.on)}) ended on {each.until}"
