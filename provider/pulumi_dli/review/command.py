@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -62,12 +63,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the review to standard output; return 0, 1 where the gate stops, 2 where the input cannot be used."""
     try:
         report = _report(arguments)
+        text = _text(report, arguments)
     except ReviewError as error:
         for line in str(error).splitlines():
             sys.stderr.write(f"pulumi-dli review: {line}\n")
         return UNUSABLE
-    _write(_text(report, arguments))
+    except Exception as error:  # noqa: BLE001 - a defect must not look like a gate that stops
+        sys.stderr.write(f"pulumi-dli review: a defect of pulumi-dli: {_where(error)}; please report it\n")
+        return UNUSABLE
+    _write(text)
     return STOPPED if report.gate.stopped else PASSED
+
+
+def _where(error: Exception) -> str:
+    """Name kind and place of an unexpected error, never its text, which may hold a secret."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
 
 
 def _report(arguments: argparse.Namespace) -> Report:

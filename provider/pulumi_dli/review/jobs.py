@@ -111,16 +111,18 @@ def _judged(case: tuple[Step, str | None], preview: Preview) -> JobPart:
         part = _created(step, renamed)
     else:
         part = _updated(step, preview)
-    part = part.model_copy(update={"messages": tuple(_news_of(preview.messages.get(step.urn, []), part))})
+    part = part.model_copy(update={"messages": tuple(_more(preview.messages.get(step.urn, []), part))})
     return part.model_copy(update={"conditions": tuple(_conditions(part))})
 
 
-def _news_of(messages: list[str], part: JobPart) -> Iterator[str]:
+def _more(messages: list[str], part: JobPart) -> Iterator[str]:
     """Yield the messages about a job that say more than the review itself."""
-    told = {part.sentence, *part.resets, *(risk.sentence for risk in part.risks)}
+    if part.action is Action.REPLACE:
+        return  # the provider is not told that the engine replaces, and speaks of an update
+    told = {part.sentence, *(risk.sentence for risk in part.risks)}
     for message in messages:
         said = message.removeprefix(f"{part.name}: ")
-        if said not in told and not (part.action is not Action.REPLACE and said.startswith("reset ")):
+        if said not in told and not said.startswith("reset "):
             yield said
 
 

@@ -180,9 +180,8 @@ def _row(job: JobPart) -> str:
     action = job.action.value + ("" if job.certain else " at worst")
     what = f"{_sign(job)} **{action}**{', downtime' if job.downtime else ''}<br>{_prose(job.sentence)}"
     resets = "".join(f"<br>{code(line)}" for line in job.resets)
-    return (
-        f"| {code(job.name)} | {what}{resets} | {_why(job)} | {'<br>'.join(map(_risk, job.risks)) or _no_risk(job)} |"
-    )
+    state = "<br>".join(_risk(risk) for risk in job.risks if risk.level != "note") or _no_risk(job)
+    return f"| {code(job.name)} | {what}{resets} | {_why(job)} | {state} |"
 
 
 def _prose(text: str) -> str:
