@@ -11,7 +11,8 @@ from pulumi_dli.emulator.server import Options, running
 from review.scenarios import Scenario
 
 _LEFT_OUT = frozenset({"stackTrace", "sourcePosition", "duration", "created", "modified", "propertyDependencies"})
-_FIXED = {"endpoint": "https://dli.example", "update_time": 1795499546074, "start_time": 1795499546097}
+_ENDPOINT = "https://dli.example"
+_FIXED = {"endpoint": _ENDPOINT, "update_time": 1795499546074, "start_time": 1795499546097}
 
 
 def recorded(scenario: Scenario, folder: Path) -> str:
@@ -35,7 +36,7 @@ def recorded(scenario: Scenario, folder: Path) -> str:
 
 def normal(said: str, url: str) -> str:
     """Return a preview's JSON in one form, with the steps in an order of their own."""
-    document = json.loads(said.replace(url, _FIXED["endpoint"]))
+    document = json.loads(said.replace(url, _ENDPOINT))
     document["steps"].sort(key=lambda step: (step["urn"], step["op"]))
     document["diagnostics"] = sorted(document.get("diagnostics") or [], key=lambda each: (each["urn"], each["message"]))
     document["config"] = {name: value for name, value in document["config"].items() if name != "dli:token"}

@@ -132,9 +132,15 @@ SCENARIOS: dict[str, Scenario] = {
         {"a": Answer("restart", down=True, why=("desc", "desc alone forces this restart"), state=KEPT)},
     ),
     "secrets": Scenario(
-        {"a": job("a", entrypoint_args="--user me --password=old-secret", runtime_config=_pairs(a="old-secret", b="1"))},
         {
-            "a": job("a", entrypoint_args="--user me --password=new-secret", runtime_config=_pairs(b="1", a="old-secret")),
+            "a": job(
+                "a", entrypoint_args="--user me --password=old-secret", runtime_config=_pairs(a="old-secret", b="1")
+            )
+        },
+        {
+            "a": job(
+                "a", entrypoint_args="--user me --password=new-secret", runtime_config=_pairs(b="1", a="old-secret")
+            ),
             "new": job("new", entrypoint_args="--token new-secret"),
         },
         {
@@ -150,7 +156,12 @@ SCENARIOS: dict[str, Scenario] = {
         program=COMPUTED,
     ),
     "deleted": Scenario(
-        {"a": job("a"), "kept": job("kept", on_delete="retain"), "parked": job("parked", on_delete="stop"), "b": job("b")},
+        {
+            "a": job("a"),
+            "kept": job("kept", on_delete="retain"),
+            "parked": job("parked", on_delete="stop"),
+            "b": job("b"),
+        },
         {"b": job("b")},
         {
             "a": Answer("delete", down=True, state="state is lost: the job is deleted"),
@@ -192,7 +203,9 @@ SCENARIOS: dict[str, Scenario] = {
         },
         {
             "a": Answer("restart", down=True, why=("checkpoint_enabled",), state="checkpointing is turned off"),
-            "b": Answer("live", down=False, why=("resume_checkpoint",), state="a restart after an exception starts empty"),
+            "b": Answer(
+                "live", down=False, why=("resume_checkpoint",), state="a restart after an exception starts empty"
+            ),
         },
     ),
     "resources": Scenario(

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 import ijson
@@ -39,6 +40,11 @@ UNKNOWNS = frozenset(
     }
 )
 QUIET = frozenset({"same", "read", "refresh"})
+# Source: pulumi/pkg, resource/deploy/step.go.
+OPERATIONS = QUIET | frozenset(
+    {"create", "update", "delete", "replace", "create-replacement", "delete-replaced", "read-replacement", "discard"}
+    | {"discard-replaced", "remove-pending-replace", "import", "import-replacement"}
+)
 _PROVIDER = "pulumi:providers:"
 
 
@@ -112,8 +118,9 @@ def read_preview(source: str, stream: BinaryIO) -> Preview:
 
 
 def _feed(source: str, stream: BinaryIO, takers: Mapping[str, Callable[[Any], None]], seen: set[str]) -> None:
-    parsers = [ijson.items_coro(_sink(take), prefix, use_float=True) for prefix, take in takers.items()]
-    parsers.append(ijson.basic_parse_coro(_keys(source, seen)))
+    # The watch comes first: what is nested too deeply must not reach the others, which spell out each place.
+    parsers = [ijson.basic_parse_coro(_keys(source, seen))]
+    parsers += [ijson.items_coro(_sink(take), prefix) for prefix, take in takers.items()]
     empty = True
     try:
         while chunk := stream.read(CHUNK):
@@ -189,7 +196,7 @@ def _step(source: str, raw: Any) -> Step:
     _, _, kind, name = _place(urn)
     is_job = kind == TYPE
     return Step(
-        op=op,
+        op=op if op in OPERATIONS else "other",
         urn=urn,
         type=kind,
         name=name,
@@ -229,6 +236,8 @@ def _known(bag: Mapping[str, Any]) -> dict[str, Any]:
 def _with_unknowns(value: Any) -> Any:
     if isinstance(value, str):
         return UNKNOWN if value in UNKNOWNS else value
+    if isinstance(value, Decimal):
+        return float(value)
     if isinstance(value, dict):
         return {key: _with_unknowns(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -246,7 +255,7 @@ def _digest(op: str, old: Mapping[str, Any], new: Mapping[str, Any], differing: 
         {name: value for name, value in _object(state.get("inputs")).items() if not name.startswith("__")}
         for state in (old, new)
     ]
-    text = json.dumps([op, sides, sorted(differing or ())], sort_keys=True)
+    text = json.dumps([op, sides, sorted(differing or ())], sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

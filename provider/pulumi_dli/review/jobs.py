@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from pulumi_dli.change import Cost
@@ -103,16 +102,28 @@ def _is_text(value: Any) -> bool:
 
 def _judged(case: tuple[Step, str | None], preview: Preview) -> JobPart:
     step, renamed = case
-    if step.op in _REPLACES:
-        part = _replaced(step, preview)
-    elif step.op == "delete":
-        part = _deleted(step, renamed)
-    elif step.op in {"create", "import"}:
-        part = _created(step, renamed)
-    else:
-        part = _updated(step, preview)
+    try:
+        part = _understood(step, renamed, preview.costs.get(step.provider, {}))
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError, DliError):
+        part = _worst(step)
     part = part.model_copy(update={"messages": tuple(_more(preview.messages.get(step.urn, []), part))})
     return part.model_copy(update={"conditions": tuple(_conditions(part))})
+
+
+def _understood(step: Step, renamed: str | None, costs: Costs) -> JobPart:
+    if step.op in _REPLACES:
+        return _replaced(step, costs)
+    if step.op == "delete":
+        return _deleted(step, renamed)
+    return _created(step, renamed) if step.op in {"create", "import"} else _updated(step, costs)
+
+
+def _worst(step: Step) -> JobPart:
+    """Return the worst case of a step whose values are not those of a job."""
+    action = {"delete": Action.DELETE}.get(step.op, Action.REPLACE if step.op in _REPLACES else Action.RESTART)
+    said = "cannot be judged, its values are not those of a job; at worst: stop with savepoint, update, restart"
+    risk = RiskPart(level="at-risk", sentence="what changes cannot be told")
+    return _part(step, action, said, certain=False, downtime=True, risks=(risk,))
 
 
 def _more(messages: list[str], part: JobPart) -> Iterator[str]:
@@ -140,18 +151,8 @@ def _part(step: Step, action: Action, said: str, **more: Any) -> JobPart:
     return JobPart(name=clean(step.name, 100), urn=clean(step.urn, 500), action=action, sentence=said, **(usual | more))
 
 
-def _updated(step: Step, preview: Preview) -> JobPart:
-    costs = preview.costs.get("", {}) if not step.provider else preview.costs.get(step.provider, {})
-    found = _difference(step, costs)
-    if found is None:
-        return _part(
-            step,
-            Action.RESTART,
-            "cannot be judged (its values are not those of a job); at worst: stop with savepoint, update, restart",
-            certain=False,
-            downtime=True,
-            risks=(RiskPart(level="at-risk", sentence="what changes cannot be told"),),
-        )
+def _updated(step: Step, costs: Costs) -> JobPart:
+    found = difference(step.olds, _news(step), costs)
     seen = outlook(step.olds, _news(step), found)
     return _part(
         step,
@@ -174,20 +175,8 @@ def _in_words(seen: Outlook) -> str:
     )
 
 
-def _difference(step: Step, costs: Costs) -> Difference | None:
-    """Compare as the provider does; a secret differs where the engine, which saw it, says so. None: it is no job's."""
-    try:
-        found = difference(step.olds, _news(step), costs)
-        # Values of a wrong type show here and not later.
-        found = replace(found, changes=tuple(found.changes))
-        _ = found.cost, sentence(outlook(step.olds, _news(step), found))
-    except (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError, DliError):
-        return None
-    return found
-
-
 def _news(step: Step) -> dict[str, Any]:
-    """Return the new inputs with secrets made comparable: blanked, both sides look alike."""
+    """Return the new inputs with secrets made comparable: blanked, both look alike; the engine saw them, and knows."""
     return {name: _comparable(name, value, step) for name, value in step.news.items()}
 
 
@@ -250,17 +239,16 @@ def _plain_change(name: str, old: Any, new: Any, *, forces: bool = False) -> Pro
     )
 
 
-def _replaced(step: Step, preview: Preview) -> JobPart:
-    found = _difference(step, preview.costs.get(step.provider, {}))
-    changes = tuple(_changes(found, step, found.names)) if found is not None else ()
+def _replaced(step: Step, costs: Costs) -> JobPart:
+    found = difference(step.olds, _news(step), costs)
     return _part(
         step,
         Action.REPLACE,
         "delete the job, create it anew and start it empty",
-        reasons=found.names if found is not None else (),
+        reasons=found.names,
         downtime=_ran(step),
         risks=(RiskPart(level="lost", sentence="the replacement starts empty: the state of the old job is lost"),),
-        changes=changes,
+        changes=tuple(_changes(found, step, found.names)),
     )
 
 

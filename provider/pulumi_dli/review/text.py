@@ -19,7 +19,7 @@ _LONGEST_TO_READ = 20_000
 
 # Control and format characters (direction marks, zero-width ones), separators of lines, lone surrogates, unassigned.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn"})
-_ASSIGNED = re.compile(r"(?<![\w.-])([\w.-]+)(['\"]?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&]+)")
+_ASSIGNED = re.compile(r"(?<![\w.-])([\w.-]+)(['\"]?\s*(?:=|:(?!//))\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&]+)")
 _LOGIN = re.compile(r"(?<=://)[^\s/@]+(?=@)")
 _SPACE = re.compile(r"(\s+)")
 
