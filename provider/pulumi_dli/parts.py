@@ -80,19 +80,20 @@ def _flags(words: list[str]) -> Iterator[tuple[str, Any]]:
     What follows a flag that is named like a secret is its value, even where it looks like a flag.
     """
     waiting: str | None = None
+    after_secret = False
     for word in words:
-        value_of_secret = waiting is not None and SECRET_NAME.search(waiting)
-        if word.startswith("-") and not value_of_secret and not _is_number(word):
-            if waiting is not None:
-                yield waiting, None
-            flag, equals, value = word.partition("=")
-            name = _flag_name(flag, bare=not equals)
-            waiting = None if equals else name
-            if equals:
-                yield name, value
-        else:
+        if after_secret or not word.startswith("-") or _is_number(word):
             yield waiting or _NO_FLAG, word
-            waiting = None
+            waiting, after_secret = None, False
+            continue
+        if waiting is not None:
+            yield waiting, None
+        flag, equals, value = word.partition("=")
+        name = _flag_name(flag, bare=not equals)
+        after_secret = not equals and bool(SECRET_NAME.search(flag))
+        waiting = None if equals else name
+        if equals or name != flag:
+            yield name, value or word
     if waiting is not None:
         yield waiting, None
 

@@ -34,7 +34,7 @@ def _findings(
         for job in stack.jobs:
             seen = set()
             for rule in rules:
-                for condition in rule.on:
+                for condition in rule.conditions:
                     if condition in job.conditions and condition not in seen and _matches(rule.stack, stack):
                         seen.add(condition)
                         covering = [each for each in allowances if _covers(each, stack, job, condition)]
@@ -56,7 +56,7 @@ def _finding(
 
 
 def _covers(allowance: Allowance, stack: StackPart, job: JobPart, condition: Condition) -> bool:
-    return allowance.job == job.name and condition in allowance.on and _matches(allowance.stack, stack)
+    return allowance.job == job.name and condition in allowance.conditions and _matches(allowance.stack, stack)
 
 
 def _matches(pattern: str, stack: StackPart) -> bool:
@@ -68,4 +68,5 @@ def _ended(findings: Sequence[FindingPart], allowances: Sequence[Allowance], tod
     stopped = {finding.job for finding in findings if finding.allowed is None}
     for each in allowances:
         if each.until < today and each.job in stopped:
-            yield f"what was allowed for {each.job} ({', '.join(on.value for on in each.on)}) ended on {each.until}"
+            conditions = ", ".join(condition.value for condition in each.conditions)
+            yield f"what was allowed for {each.job} ({conditions}) ended on {each.until}"

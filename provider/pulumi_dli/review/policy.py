@@ -32,7 +32,7 @@ def _rule(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     pattern, colon, words = value.rpartition(":")
-    return {"stack": pattern if colon else "*", "on": [word.strip() for word in words.split(",")]}
+    return {"stack": pattern if colon else "*", "conditions": [word.strip() for word in words.split(",")]}
 
 
 OneCondition = Annotated[Condition, BeforeValidator(_condition)]
@@ -44,11 +44,11 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     stack: Sentence = "*"
-    on: Annotated[tuple[OneCondition, ...], Field(min_length=1)]
+    conditions: Annotated[tuple[OneCondition, ...], Field(min_length=1)]
 
     def __str__(self) -> str:
         """Return the rule as the command line has it."""
-        return f"{self.stack}:{','.join(each.value for each in self.on)}"
+        return f"{self.stack}:{','.join(each.value for each in self.conditions)}"
 
 
 class Allowance(BaseModel):
@@ -57,7 +57,7 @@ class Allowance(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     job: Sentence
     stack: Sentence = "*"
-    on: Annotated[tuple[OneCondition, ...], Field(min_length=1)]
+    conditions: Annotated[tuple[OneCondition, ...], Field(min_length=1)]
     reason: Sentence
     until: date
 
