@@ -87,8 +87,17 @@ def read_policy(name: str, text: bytes) -> Policy:
     try:
         return Policy.model_validate(content)
     except ValidationError as error:
-        found = [f"{name}:{_line(each['loc'], lines)}: {_at(each['loc'])}{_sentence(each)}" for each in error.errors()]
-        raise ReviewError("\n".join(found)) from None
+        raise ReviewError("\n".join(_told(name, error, lines))) from None
+
+
+def _told(name: str, error: ValidationError, lines: dict[tuple[int | str, ...], int]) -> Iterator[str]:
+    """Yield what is wrong, but for lists that are empty only because of what is wrong inside of them."""
+    problems = error.errors()
+    for each in problems:
+        place = each["loc"]
+        inside = [other for other in problems if other["loc"][: len(place)] == place and other["loc"] != place]
+        if each["type"] != "too_short" or not inside:
+            yield f"{name}:{_line(place, lines)}: {_at(place)}{_sentence(each)}"
 
 
 _SENTENCES = {
