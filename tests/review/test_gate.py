@@ -84,6 +84,14 @@ allow:
 """
 
 
+def test_a_stack_without_a_preview_stops(tmp_path: Path) -> None:
+    """A change cannot pass by leaving out the stack that matters."""
+    ran = judged(tmp_path, "version: 1\nstacks: [prod, staging]\n")
+    assert ran.code == 1
+    assert "- `staging`: `*`: **unreviewed** (`there is no preview of this stack`)" in ran.stdout
+    assert judged(tmp_path, "version: 1\nstacks: [prod]\n").code == 0
+
+
 FITTING = {"job": "a", "stack": "prod", "conditions": "restart", "until": "9999-12-31"}
 
 
@@ -133,7 +141,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
         ("version: 1\nfail-on:\n  - {stack: prod}\n", "p.yaml:3: fail-on.0.conditions is missing"),
         ("version: 1\nfail-on: [a\n", "p.yaml:3: is no YAML"),
         ("version: 1\nversion: 1\n", "p.yaml:2: version stands there twice"),
-        (BOMB, "p.yaml:1: a policy has no aliases"),
+        (BOMB, "p.yaml:2: a policy has no aliases"),
         ("[" * 5000 + "]" * 5000, "is nested too deeply"),
         ("version: 1\nx: 2026-13-45\n", "p.yaml"),
         ("\x00", "p.yaml:1: is no YAML"),

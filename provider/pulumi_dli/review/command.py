@@ -95,8 +95,8 @@ def _report(arguments: argparse.Namespace) -> Report:
         environments=side_by_side(stacks),
         gate=gate(
             stacks,
-            [*rules, *policy.fail_on],
-            policy.allow,
+            rules,
+            policy,
             datetime.now(timezone.utc).date(),
             unreviewed(fresh, reviewed) if reviewed else (),
         ),

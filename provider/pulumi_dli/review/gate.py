@@ -6,25 +6,42 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 
-from pulumi_dli.review.policy import Allowance, Rule
+from pulumi_dli.review.policy import Allowance, Policy, Rule
 from pulumi_dli.review.report import Condition, FindingPart, GatePart, JobPart, StackPart
 
 
 def gate(
     stacks: Sequence[StackPart],
     rules: Sequence[Rule],
-    allowances: Sequence[Allowance],
+    policy: Policy,
     today: date,
     unreviewed: Sequence[FindingPart] = (),
 ) -> GatePart:
-    """Apply the rules; `today` decides which allowances have ended; `unreviewed` is what no review has shown."""
-    findings = [*unreviewed, *_findings(stacks, rules, allowances, today)]
+    """Apply `rules` and those of the policy.
+
+    `today` decides which allowances have ended; `unreviewed` is what no review has shown.
+    """
+    every = (*rules, *policy.fail_on)
+    findings = [*unreviewed, *_missing(stacks, policy.stacks), *_findings(stacks, every, policy.allow, today)]
     return GatePart(
-        rules=tuple(str(rule) for rule in rules),
+        rules=tuple(str(rule) for rule in every),
         stopped=any(finding.allowed is None for finding in findings),
         findings=tuple(findings),
-        notes=tuple(_ended(findings, allowances, today)),
+        notes=tuple(_ended(findings, policy.allow, today)),
     )
+
+
+def _missing(stacks: Sequence[StackPart], expected: Sequence[str]) -> Iterator[FindingPart]:
+    """Yield the stacks of the policy without a preview: a change could leave out the one that matters."""
+    for name in expected:
+        if not any(_matches(name, stack) for stack in stacks):
+            yield FindingPart(
+                stack=name,
+                job="*",
+                condition=Condition.UNREVIEWED,
+                rule="stacks",
+                sentence="there is no preview of this stack",
+            )
 
 
 def _findings(

@@ -63,10 +63,11 @@ class Allowance(BaseModel):
 
 
 class Policy(BaseModel):
-    """A policy file."""
+    """A policy file. `stacks` are those that every change must show a preview of."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
     version: Literal[1]
+    stacks: tuple[Sentence, ...] = ()
     fail_on: Annotated[tuple[Annotated[Rule, BeforeValidator(_rule)], ...], Field(alias="fail-on")] = ()
     allow: tuple[Allowance, ...] = ()
 
@@ -134,9 +135,7 @@ def _line(location: tuple[int | str, ...], lines: dict[tuple[int | str, ...], in
 
 def _loaded(name: str, text: bytes) -> tuple[Any, dict[tuple[int | str, ...], int]]:
     try:
-        # Aliases could make a small file a huge value.
-        if any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise ReviewError(f"{name}:1: a policy has no aliases (*name): write the values out")
+        _refuse_excess(name, text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         lines = dict(_lines_of(name, node)) if node is not None else {}
         return yaml.safe_load(text), lines
@@ -145,10 +144,20 @@ def _loaded(name: str, text: bytes) -> tuple[Any, dict[tuple[int | str, ...], in
         raise ReviewError(f"{name}:{line}: is no YAML: {clean(error.problem or 'it cannot be read', 100)}") from None
     except (yaml.YAMLError, UnicodeDecodeError):
         raise ReviewError(f"{name}:1: is no YAML: it has characters that a text file cannot have") from None
-    except RecursionError:
-        raise ReviewError(f"{name}:1: is nested too deeply for a policy") from None
     except ValueError as error:  # a timestamp such as 2026-13-01
         raise ReviewError(f"{name}:1: has a value that cannot be read: {clean(str(error), 100)}") from None
+
+
+def _refuse_excess(name: str, text: bytes) -> None:
+    """Refuse what makes a small file a huge value, or takes a parser hours: aliases and depth."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise ReviewError(f"{name}:{line}: a policy has no aliases (*name): write the value out")
+        if depth > _DEEPEST:
+            raise ReviewError(f"{name}:{line}: is nested too deeply for a policy")
 
 
 def _lines_of(
@@ -156,8 +165,6 @@ def _lines_of(
 ) -> Iterator[tuple[tuple[int | str, ...], int]]:
     line = node.start_mark.line + 1
     yield place, line
-    if len(place) > _DEEPEST:
-        raise ReviewError(f"{name}:{line}: is nested too deeply for a policy")
     if isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
             yield from _lines_of(name, item, (*place, number))
