@@ -202,9 +202,9 @@ def test_keys_and_flags_that_differ_are_named() -> None:
 @pytest.mark.parametrize(
     ("olds", "words", "level"),
     [
-        ({}, "delete", Level.LOST),
-        ({"on_delete": "stop"}, "stop, and forget", Level.NOTE),
-        ({"on_delete": "stop", "upgrade_mode": "stateless"}, "stop, and forget", Level.LOST),
+        ({}, "delete the job", Level.LOST),
+        ({"on_delete": "stop"}, "stop the job, and forget it", Level.NOTE),
+        ({"on_delete": "stop", "upgrade_mode": "stateless"}, "stop the job, and forget it", Level.LOST),
         ({"on_delete": "retain"}, "left as it is, as on_delete says", Level.NOTE),
         ({"managed": ["job_id"]}, "left as it is, since it was adopted", Level.NOTE),
     ],

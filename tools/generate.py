@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 from pulumi_dli.change import Cost
 from pulumi_dli.plan import Step, steps
+from pulumi_dli.review.report import Report
 from pulumi_dli.settings import NAMESPACE, SETTINGS
 from pulumi_dli.spec import CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Property
 from pulumi_dli.statuses import PHASES, RUNNING, STOPPED
@@ -20,6 +22,7 @@ ARGUMENTS = ROOT / "provider/pulumi_dli/arguments.py"
 PROPERTIES_PAGE = ROOT / "docs/properties.md"
 LIFE_CYCLE_PAGE = ROOT / "docs/life-cycle.md"
 CONFIGURATION_PAGE = ROOT / "docs/configuration.md"
+REVIEW_SCHEMA = ROOT / "docs/review.schema.json"
 
 _HEAD = '''"""The typed arguments and outputs of a job. Made by `tools/generate.py` from the property table."""
 
@@ -242,6 +245,7 @@ def main() -> int:
         PROPERTIES_PAGE: properties_page(),
         CONFIGURATION_PAGE: configuration_page(),
         LIFE_CYCLE_PAGE: life_cycle_page(),
+        REVIEW_SCHEMA: json.dumps(Report.model_json_schema(mode="serialization"), indent=2) + "\n",
     }
     if "--check" not in sys.argv:
         for path, text in wanted.items():

@@ -126,7 +126,9 @@ def removal(olds: Mapping[str, Any]) -> str:
     if "job_id" in (olds.get("managed") or ()):
         return "left as it is, since it was adopted"
     how = control(olds, "on_delete")
-    return {"retain": "left as it is, as on_delete says", "stop": "stop, and forget"}.get(how, "delete")
+    return {"retain": "left as it is, as on_delete says", "stop": "stop the job, and forget it"}.get(
+        how, "delete the job"
+    )
 
 
 def _shown(value: Any) -> str:

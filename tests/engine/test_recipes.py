@@ -267,7 +267,8 @@ def test_the_gitlab_pipeline_reviews_compares_and_updates(runner: Runner, emulat
         runner.variables = {
             "CI_API_V4_URL": url, "CI_PROJECT_ID": "3", "CI_MERGE_REQUEST_PROJECT_ID": "3", "CI_MERGE_REQUEST_IID": "7",
             "REVIEW_TOKEN": "a token", "CI_JOB_TOKEN": "job", "CI_SERVER_HOST": "gitlab.example",
-            "CI_PROJECT_PATH": "g/p", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_COMMIT_SHA": COMMIT, "CI_JOB_URL": "https://x",
+            "CI_PROJECT_PATH": "g/p", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+            "CI_COMMIT_SHA": COMMIT, "CI_JOB_URL": "https://x",
             "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.file://{base}.insteadOf",
             "GIT_CONFIG_VALUE_0": "https://gitlab-ci-token:job@gitlab.example/g/p.git",
         }  # fmt: skip

@@ -59,7 +59,7 @@ def test_a_rule_holds_for_the_stacks_that_it_names(rule: str, code: int) -> None
 def test_the_comment_says_what_stops_and_by_which_rule() -> None:
     """And where nothing does, that the gate was asked."""
     stopped = review("-", "--fail-on", "prod*:restart", stdin=RESTART).stdout
-    assert "**The gate stops this change** for 1 reason" in stopped
+    assert "**The gate stops this change** because of 1 job:" in stopped
     assert "- `prod`: `a`: **restart** (`prod*:restart`)" in stopped
     assert "**The gate lets this change pass** (`*:delete`)" in review("-", "--fail-on", "delete", stdin=RESTART).stdout
 

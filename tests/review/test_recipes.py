@@ -31,6 +31,9 @@ def test_the_policy_is_one() -> None:
     """The example is read by the command itself."""
     policy = read_policy("dli-review.yaml", (RECIPES / "dli-review.yaml").read_bytes())
     assert policy.stacks == ("dev", "staging", "prod")
+    page = (ROOT / "docs" / "reviewing.md").read_text(encoding="utf-8")
+    shown = page.partition("```yaml\n")[2].partition("```")[0]
+    assert read_policy("docs", shown.encode()) == policy
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_actionlint_has_nothing_to_say() -> None:
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned_by_commit(path: Path) -> None:
     """A tag can be moved; its name stands beside the commit."""
-    used = re.findall(r"uses: (\S+)(.*)", path.read_text(encoding="utf-8"))
+    used = re.findall(r"- uses: (\S+)(.*)", path.read_text(encoding="utf-8"))
     assert used
     for action, comment in used:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action)

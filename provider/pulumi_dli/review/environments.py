@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pulumi_dli.review.report import CellPart, DifferencePart, JobPart, StackPart
+from pulumi_dli.review.report import CellPart, DifferencePart, JobPart, PropertyPart, StackPart
 
 
 def side_by_side(stacks: Sequence[StackPart]) -> tuple[DifferencePart, ...]:
@@ -25,11 +25,13 @@ def _rows(name: str, by_stack: dict[str, JobPart | None]) -> Iterator[Difference
     yield _row(name, None, {stack: _action(job) for stack, job in by_stack.items()})
     changed = {stack: {each.name: each for each in job.changes} if job else {} for stack, job in by_stack.items()}
     for each in dict.fromkeys(name for found in changed.values() for name in found):
-        cells = {
-            stack: f"{found[each].old or 'none'} -> {found[each].new or 'none'}" if each in found else None
-            for stack, found in changed.items()
-        }
+        cells = {stack: _values(found[each]) if each in found else None for stack, found in changed.items()}
         yield _row(name, each, cells)
+
+
+def _values(change: PropertyPart) -> str:
+    differs = " (differs)" if change.hidden and change.old is not None and not change.reset else ""
+    return f"{change.old or 'none'} -> {change.new or 'none'}{differs}"
 
 
 def _action(job: JobPart | None) -> str | None:

@@ -87,3 +87,13 @@ def _ended(findings: Sequence[FindingPart], allowances: Sequence[Allowance], tod
         if each.until < today and each.job in stopped:
             conditions = ", ".join(condition.value for condition in each.conditions)
             yield f"what was allowed for {each.job} ({conditions}) ended on {each.until}"
+
+
+def grouped(gate: GatePart) -> list[tuple[FindingPart, str]]:
+    """Return one finding of each job, reason and fate with all its conditions in words; what stops stands first."""
+    together: dict[tuple[object, ...], list[FindingPart]] = {}
+    for each in gate.findings:
+        key = (each.stack, each.job, each.rule, each.sentence, each.allowed, each.until)
+        together.setdefault(key, []).append(each)
+    found = [(each[0], ", ".join(one.condition.value for one in each)) for each in together.values()]
+    return sorted(found, key=lambda each: each[0].allowed is not None)

@@ -262,7 +262,7 @@ def _deleted(step: Step, renamed: str | None) -> JobPart:
             risks=(RiskPart(level="note", sentence="the job runs on, and nothing manages it any more"),),
         )
     said = removal(step.olds)
-    action = {"delete": Action.DELETE, "stop, and forget": Action.STOP}.get(said, Action.RELEASE)
+    action = {"delete the job": Action.DELETE, "stop the job, and forget it": Action.STOP}.get(said, Action.RELEASE)
     if renamed is not None and action is Action.DELETE:
         said += (
             f": the program calls it {clean(renamed, 100)} now; an alias of the old name would keep the job as it is"
@@ -271,7 +271,9 @@ def _deleted(step: Step, renamed: str | None) -> JobPart:
         step,
         action,
         said,
-        reasons=("the program has it no more",) if renamed is None else ("its resource was renamed without an alias",),
+        reasons=("the program no longer has it",)
+        if renamed is None
+        else ("its resource was renamed without an alias",),
         downtime=action in {Action.DELETE, Action.STOP} and _ran(step),
         risks=risks,
     )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pulumi_dli.review.gate import grouped
 from pulumi_dli.review.jobs import gravity, summary_of_others
 from pulumi_dli.review.report import Action, DifferencePart, FindingPart, GatePart, JobPart, Report, RiskPart, StackPart
 
@@ -131,20 +132,20 @@ def _sign(job: JobPart) -> str:
 def _gate(gate: GatePart) -> Iterator[Piece]:
     if not gate.rules and not gate.findings:
         return
-    stopped = [finding for finding in gate.findings if finding.allowed is None]
+    jobs = len({(finding.stack, finding.job) for finding in gate.findings if finding.allowed is None})
     yield Piece(
-        f"\n\U0001f6d1 **The gate stops this change** for {len(stopped)} reason{'s' if len(stopped) > 1 else ''}:\n"
-        if stopped
+        f"\n\U0001f6d1 **The gate stops this change** because of {jobs} job{'s' if jobs > 1 else ''}:\n"
+        if gate.stopped
         else f"\n\u2705 **The gate lets this change pass** ({', '.join(code(rule) for rule in gate.rules)})\n"
     )
-    for number, finding in enumerate(sorted(gate.findings, key=lambda finding: finding.allowed is not None)):
-        yield Piece(_finding(finding), (0, number), "findings", "- and {count} more")
+    for number, (finding, conditions) in enumerate(grouped(gate)):
+        yield Piece(_finding(finding, conditions), (0, number), "findings", "- and {count} more")
     for note in gate.notes[:MOST_FINDINGS]:
         yield Piece(f"- {code(note)}")
 
 
-def _finding(finding: FindingPart) -> str:
-    said = f"- {code(finding.stack)}: {code(finding.job)}: **{finding.condition.value}**"
+def _finding(finding: FindingPart, conditions: str) -> str:
+    said = f"- {code(finding.stack)}: {code(finding.job)}: **{conditions}**"
     if finding.sentence is not None:
         said += f" ({code(finding.sentence)})"
     if finding.allowed is not None:

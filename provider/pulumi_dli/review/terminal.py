@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_dli.review.gate import grouped
 from pulumi_dli.review.jobs import summary_of_others
 from pulumi_dli.review.report import Action, GatePart, JobPart, Report, StackPart
 
@@ -54,10 +55,13 @@ def _job(job: JobPart, *, colours: bool) -> Iterator[str]:
         yield f"      {_painted(said, shade, colours=colours)}: {risk.sentence}"
     for line in job.resets:
         yield f"      {line}"
-    for change in job.changes:
+    for change in (each for each in job.changes if not each.reset):
         old, new = change.old or "none", change.new or "none"
         differs = " (differs)" if change.hidden and change.old is not None and not change.reset else ""
         yield _painted(f"      {change.name}: {old} -> {new}{differs}", "grey", colours=colours)
+    for message in job.messages:
+        yield _painted(f"      {message}", "grey", colours=colours)
+    yield ""
 
 
 def _environments(report: Report, *, colours: bool) -> Iterator[str]:
@@ -78,9 +82,9 @@ def _gate(gate: GatePart, *, colours: bool) -> Iterator[str]:
         yield _painted("The gate stops this change:", "red", colours=colours)
     else:
         yield _painted("The gate lets this change pass.", "green", colours=colours)
-    for finding in gate.findings:
+    for finding, conditions in grouped(gate):
         why = finding.sentence or finding.rule
         passed = f", allowed until {finding.until}: {finding.allowed}" if finding.allowed is not None else ""
-        yield f"  {finding.stack}: {finding.job}: {finding.condition.value} ({why}){passed}"
+        yield f"  {finding.stack}: {finding.job}: {conditions} ({why}){passed}"
     for note in gate.notes:
         yield f"  {note}"
