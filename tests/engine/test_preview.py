@@ -6,6 +6,8 @@ Also how Pulumi's own options act on these resources.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -148,6 +150,24 @@ def test_equal_in_meaning_is_no_difference_of_inputs(seen: Seen) -> None:
     assert {*step["detailedDiff"]} == {"smn_topic"}
 
 
+def test_review_runs_previews_by_itself(stack: Stack) -> None:
+    """Of the stacks that it is told; what fails is told with Pulumi's reason, and is no review."""
+    stack.jobs(a=job("a"))
+    good = _reviewed(stack, "test", "--format", "terminal")
+    assert (good.returncode, good.stdout.splitlines()[0]) == (0, "test: 1 job changes: 1 create")
+    absent = _reviewed(stack, "absent")
+    assert (absent.returncode, absent.stdout) == (2, "")
+    assert "no stack named 'absent' found" in absent.stderr
+    stack.program("raise SystemExit('no such thing')")
+    broken = _reviewed(stack, "test")
+    assert (broken.returncode, broken.stdout, len(broken.stderr.splitlines())) == (2, "", 1)
+
+
+def _reviewed(stack: Stack, name: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pulumi_dli.cli", "review", "--stack", name, "--cwd", str(stack.folder), *options]
+    return subprocess.run(command, env=stack._environment(), capture_output=True, text=True, timeout=120, check=False)
+
+
 @pytest.mark.full
 def test_protect_refuses_a_replacement_and_a_delete(stack: Stack, emulator: Emulator) -> None:
     """By the engine's own words, and before anything is sent; an update of a protected job is made."""
@@ -191,6 +211,7 @@ def test_replace_on_changes_deletes_the_job_first(stack: Stack, emulator: Emulat
     assert writes[-1]["body"]["resume_savepoint"] is False
 
 
+@pytest.mark.full
 def test_an_update_plan_holds_what_was_previewed(stack: Stack, emulator: Emulator) -> None:
     """It works with these resources: what it does not hold is refused, but in words that show a changed secret."""
     stack.jobs(a=job("a", entrypoint_args="--password one"))

@@ -130,7 +130,7 @@ def test_the_github_workflows_review_compare_and_update(runner: Runner, emulator
     """Preview, comment updated in place, status; after the merge what was reviewed runs, and nothing else does."""
     folder, artifacts = runner.stack.folder, runner.tools / "github" / "artifacts" / "preview-test"
     runner.variables = {
-        "REPOSITORY": "o/r", "RUN": "9", "RUN_URL": "https://github.example/9", "COMMIT": COMMIT, "HEAD": "o:branch",
+        "REPOSITORY": "o/r", "RUN": "9", "RUN_URL": "https://github.example/9", "COMMIT": COMMIT, "BRANCH": "main",
         "GITHUB_OUTPUT": str(folder / "output"), "STATE": "success", "SAID": "nothing that the policy stops for",
     }  # fmt: skip
     emulator.clear_requests()
@@ -138,7 +138,7 @@ def test_the_github_workflows_review_compare_and_update(runner: Runner, emulator
     shutil.copy(folder / "previews" / "test.json", artifacts)
 
     comment = steps("comment.yml")
-    for name in ("Download", "Review", "Status"):
+    for name in ("Commit", "Download", "Review", "Status"):
         ran = runner.run(comment[name])
         assert ran.returncode == 0, ran.stderr
     assert (folder / "output").read_text() == "state=success\nsaid=nothing that the policy stops for\n"
@@ -150,7 +150,11 @@ def test_the_github_workflows_review_compare_and_update(runner: Runner, emulator
         "dli-review",
     )
 
-    runner.answer("repos/o/r/pulls", [{"number": 6, "head": {"sha": "x"}}, {"number": 7, "head": {"sha": COMMIT}}])
+    pulls = [
+        {"number": 6, "state": "closed", "head": {"sha": COMMIT}},
+        {"number": 7, "state": "open", "head": {"sha": COMMIT}},
+    ]
+    runner.answer(f"repos/o/r/commits/{COMMIT}/pulls", pulls)
     assert runner.run(comment["Comment"]).returncode == 0
     ((method, path, fields),) = runner.writes()
     assert (method, path) == ("POST", "repos/o/r/issues/7/comments")
@@ -164,6 +168,9 @@ def test_the_github_workflows_review_compare_and_update(runner: Runner, emulator
     refused = runner.run(deploy["Reviewed"])
     assert (refused.returncode, "comes from no pull request" in refused.stderr) == (1, True)
     runner.answer(f"repos/o/r/commits/{COMMIT}/pulls", [{"merged_at": "2026", "head": {"sha": "x"}}])
+    runner.answer("repos/o/r/actions/workflows/review.yml/runs", {"workflow_runs": []})
+    refused = runner.run(deploy["Reviewed"])
+    assert (refused.returncode, "there is no preview of x" in refused.stderr) == (1, True)
     runs = {"workflow_runs": [{"id": 8, "conclusion": "failure"}, {"id": 9, "conclusion": "success"}]}
     runner.answer("repos/o/r/actions/workflows/review.yml/runs", runs)
     assert runner.run(deploy["Reviewed"]).returncode == 0

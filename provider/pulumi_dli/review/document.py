@@ -22,7 +22,7 @@ from pulumi_dli.review.errors import ReviewError
 from pulumi_dli.review.text import clean, masked_line
 from pulumi_dli.settings import NAMESPACE, read_settings
 from pulumi_dli.spec import TYPE
-from pulumi_dli.unknown import UNKNOWN
+from pulumi_dli.unknown import UNKNOWN, has_unknown
 
 CHUNK = 1 << 16
 DEEPEST = 64
@@ -174,8 +174,8 @@ def _keys(source: str, seen: set[str]) -> Generator[None, Any, None]:
 def _take_step(found: Preview, raw: Any) -> None:
     step = _step(found.source, raw)
     found.stack, found.project = found.stack or _place(step.urn)[0], found.project or _place(step.urn)[1]
-    if step.type.startswith(_PROVIDER) and step.news.get("changeCost"):
-        found.costs[step.name] = _costs(found.source, step.news["changeCost"])
+    if step.type.startswith(_PROVIDER) and not has_unknown(step.news.get("changeCost")):
+        found.costs[step.name] = _costs(found.source, step.news.get("changeCost"))
     if step.op in QUIET:
         return
     (found.jobs if step.is_job else found.others).append(step)
