@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_dli import flink_jar_job
 from pulumi_dli.change import Cost, dearest
 from pulumi_dli.emulator import contract
 from pulumi_dli.errors import CannotResetError
@@ -23,6 +22,7 @@ from pulumi_dli.spec import (
     OUTPUTS,
     PROPERTIES,
     SENSITIVE,
+    TYPE,
     Property,
     control,
 )
@@ -340,8 +340,8 @@ def test_both_readings_of_the_documents_agree(name: str) -> None:
 
 def test_the_type_token_is_a_persisted_contract() -> None:
     """Every state names the resource's type."""
-    assert flink_jar_job.TYPE == "pulumi-python:dynamic/dli:FlinkJarJob"
-    assert f"pulumi-python:{FlinkJarJob._resource_type_name}" == flink_jar_job.TYPE
+    assert TYPE == "pulumi-python:dynamic/dli:FlinkJarJob"
+    assert f"pulumi-python:{FlinkJarJob._resource_type_name}" == TYPE
 
 
 def test_the_provider_is_stored_by_reference_and_always_as_the_same_bytes() -> None:

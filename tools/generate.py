@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import emulator_page
 from pulumi_dli.change import Cost
 from pulumi_dli.plan import Step, steps
 from pulumi_dli.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS
+from pulumi_dli.review.report import Report
 from pulumi_dli.spec import CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Property
 from pulumi_dli.statuses import PHASES, RUNNING, STOPPED
 
@@ -22,6 +24,7 @@ ARGUMENTS = ROOT / "provider/pulumi_dli/arguments.py"
 PROPERTIES_PAGE = ROOT / "docs/properties.md"
 LIFE_CYCLE_PAGE = ROOT / "docs/life-cycle.md"
 CONFIGURATION_PAGE = ROOT / "docs/configuration.md"
+REVIEW_SCHEMA = ROOT / "docs/review.schema.json"
 
 _HEAD = '''"""The typed arguments and outputs of a job. Made by `tools/generate.py` from the property table."""
 
@@ -254,6 +257,7 @@ def main() -> int:
         CONFIGURATION_PAGE: configuration_page(),
         LIFE_CYCLE_PAGE: life_cycle_page(),
         emulator_page.PAGE: emulator_page.emulator_page(),
+        REVIEW_SCHEMA: json.dumps(Report.model_json_schema(mode="serialization"), indent=2) + "\n",
     }
     if "--check" not in sys.argv:
         for path, text in wanted.items():

@@ -60,10 +60,18 @@ def check(olds: Mapping[str, Any], news: Mapping[str, Any], cloud: str | None = 
     """
     failures = (*_value_failures(news), *_rule_failures(olds, news))
     return Verdict(
-        inputs={name: _typed(name, value) for name, value in news.items()},
+        inputs={name: _typed(name, _as_stored(name, olds.get(name), value)) for name, value in news.items()},
         failures=_one_per_property(failures),
         warnings=tuple(_warnings(olds, news, cloud)),
     )
+
+
+def _as_stored(name: str, old: Any, new: Any) -> Any:
+    """Return the stored form of a value that means the same, so that no preview shows a change that is none."""
+    each = BY_NAME.get(name)
+    if each is None or old is None or new is None or has_unknown([old, new]):
+        return new
+    return old if each.same(old, new) else new
 
 
 def _typed(name: str, value: Any) -> Any:

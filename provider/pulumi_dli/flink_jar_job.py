@@ -36,17 +36,15 @@ from pulumi_dli.diff import Difference, difference
 from pulumi_dli.engine import EngineLink, in_host
 from pulumi_dli.errors import AdoptError, DliError, EngineGoneError, IdentityError, NotFoundError
 from pulumi_dli.masking import secret_parts
-from pulumi_dli.plan import action, cost_of, steps
 from pulumi_dli.polling import StatusBoard
+from pulumi_dli.preview import lines, outlook
 from pulumi_dli.settings import NAMESPACE, origin_of, read_settings, stack_settings
-from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, SENSITIVE, URN, control
+from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, SENSITIVE, TYPE, URN
 from pulumi_dli.state import Identity, outputs, refreshed, refreshed_inputs
-from pulumi_dli.statuses import phase_of
 from pulumi_dli.unknown import UNKNOWN, has_unknown
 from pulumi_dli.waiting import Job
 from pulumi_dli.workers import widen
 
-TYPE = "pulumi-python:dynamic/dli:FlinkJarJob"
 ACCEPT_IDENTITY = "PULUMI_DLI_ACCEPT_IDENTITY"
 
 
@@ -92,7 +90,7 @@ class FlinkJarJobProvider(ResourceProvider):
                 self._engine.info(_urn(_news), f"{_name(news)}: stores the configured project and region from now on")
             if not found:
                 return _result(moved)
-            self._engine.info(_urn(_news), self._action(olds, news, found))
+            self._foretell(olds, news, found)
             # None lets the engine itself list the inputs that differ, secrets blanked; where none does, it
             # would see no change at all.
             return _result(None if found.changes or found.controls or found.taken else True)
@@ -158,14 +156,14 @@ class FlinkJarJobProvider(ResourceProvider):
         state = outputs(details, props, details.update_time, self._identity())
         return ReadResult(id_, state, dict(props))
 
-    def _action(self, olds: Mapping[str, Any], news: Mapping[str, Any], found: Difference) -> str:
-        phase = phase_of(olds.get("status"))
-        stateless = control(news, "upgrade_mode") == "stateless"
-        desired = "running" if control(news, "desired_state") is UNKNOWN else control(news, "desired_state")
-        planned = steps(phase, cost_of(found), desired, stateless=stateless, puts=bool(found.changes))
-        if not found.moves:
-            planned = ()
-        return action(_name(news), found, planned) + _ownership(found, news)
+    def _foretell(self, olds: Mapping[str, Any], news: Mapping[str, Any], found: Difference) -> None:
+        """Tell in the preview what the update will do, and where state may be lost."""
+        (first, _), *more = lines(_name(news), outlook(olds, news, found))
+        # One message: its first line is the one that stands on the resource's row.
+        told = [first + _ownership(found, news), *(line for line, warns in more if not warns)]
+        self._engine.info(_urn(news), "\n".join(told))
+        for line in (line for line, warns in more if warns):
+            self._engine.warning(_urn(news), line)
 
     def _job(self, job_id: str, props: Mapping[str, Any], *others: Mapping[str, Any]) -> Job:
         urn = _urn(props)

@@ -469,6 +469,9 @@ OUTPUTS: tuple[Output, ...] = (
     ),
 )
 
+# The resource's type in every state and preview: a persisted contract.
+TYPE = "pulumi-python:dynamic/dli:FlinkJarJob"
+
 # Where the resource stands in the program; internal to the engine, never shown.
 URN = "__urn"
 

@@ -315,7 +315,8 @@ def test_a_property_may_depend_on_what_is_known_only_after_an_update(stack: Stac
     assert emulator.job("second")["properties"]["desc"] == str(emulator.job("first")["update_time"])
     emulator.clear_requests()
     stack.program(DEPENDENT.format(desc="two"))
-    assert "second: stop with savepoint, update desc, restart" in stack.preview().expect_ok().text
+    worst = "(desc is computed during it); at worst: stop with savepoint, update desc, restart"
+    assert f"second: cost not known before the update {worst}" in stack.preview().expect_ok().text
     assert emulator.requests() == []
     stack.up().expect_ok()
     assert emulator.job("second")["properties"]["desc"] == str(emulator.job("first")["update_time"])

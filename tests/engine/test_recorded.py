@@ -1,0 +1,19 @@
+"""The recorded previews are those that the engine and the provider make today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from review.reading import review
+from review.record import recorded
+from review.scenarios import GOLDEN, SCENARIOS
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_preview_of_today_gives_the_recorded_review(name: str, tmp_path: Path) -> None:
+    """Otherwise the answers are tested against what no user sees any more: scripts/record-previews."""
+    today = review("-", stdin=recorded(SCENARIOS[name], tmp_path / "stack").encode())
+    assert today == review(str(GOLDEN / f"{name}.json"))
