@@ -21,6 +21,7 @@ class Subcommand:
 
 
 SUBCOMMANDS: dict[str, Subcommand] = {
+    "adopt": Subcommand("pulumi_dli.adoption.command", "write a program that adopts existing jobs as they are"),
     "emulator": Subcommand("pulumi_dli.emulator.command", "a strict stand-in for DLI on this machine", "emulator"),
 }
 
