@@ -125,20 +125,25 @@ def _values(entries: Sequence[Entry], place: dict[str, str]) -> dict[str, Value]
 
 def _write(folder: Path, path: Path, text: str, stack: Stack | None, values: dict[str, Value]) -> None:
     """Write files and config; every refusal comes before the first of them."""
-    if stack is None and values:
+    secrets = [key for key, value in values.items() if value.secret]
+    if stack is None and secrets:
         raise ProjectError(
-            f"{len(values)} values, such as {next(iter(values))}, belong into the config of a stack, and none is "
-            "selected: name one with --stack"
+            f"{len(secrets)} secrets, such as {secrets[0]}, belong into the config of a stack, and none is selected: "
+            "name one with --stack"
         )
     missing = missing_values(stack, values) if stack else {}
     files = new_files(folder, path, text)
     write(files)
     for each in files:
         _say(f"wrote {each}")
-    if stack is not None:
-        set_values(folder, stack, missing, _say)
-        if missing:
-            _say(f"set {', '.join(missing)} in the config of stack {stack.name}")
+    if stack is None:
+        for key, value in values.items():
+            _say(f"left to do, in the stack of your choice: pulumi config set {key} {value.text}")
+        return
+    set_values(folder, stack, missing, _say)
+    if missing:
+        kept = sum(value.secret for value in missing.values())
+        _say(f"set {len(missing)} values, {kept} of them secret, in the config of stack {stack.name}")
 
 
 def _tell_jobs(found: Sequence[Found], entries: Sequence[Entry]) -> None:

@@ -74,7 +74,7 @@ def entry(found: Found, names: Names, cloud: str | None = None) -> Entry:
     secrets = {name: kept[name] for name in SENSITIVE if name in kept}
     notes = (
         *((_MARKED,) if found.marked else ()),
-        *(f"{name} is not managed: its value in DLI {reason}" for name, reason in refused.items()),
+        *(f"not managed: {name}, whose value in DLI {reason}" for name, reason in refused.items()),
         *_unknown_notes(details),
         *found.notes,
     )
@@ -107,13 +107,13 @@ def _is_default(each: Property, value: Any, properties: Mapping[str, Any]) -> bo
 
 def _refused(wanted: Mapping[str, Any], cloud: str | None) -> Iterator[tuple[str, str]]:
     """Yield the properties that cannot be in a program, with the reason."""
-    for name, value in wanted.items():
-        if not _is_unicode(value):
-            yield name, "is no valid Unicode text"
     for failure in check({}, {"job_id": "0", **wanted}, cloud).failures:
         name = re.split(r"[.\[]", failure.name)[0]
         if name in wanted:
             yield name, failure.reason
+    for name, value in wanted.items():
+        if not _is_unicode(value):
+            yield name, "is no valid Unicode text"
 
 
 def _typed(kept: Mapping[str, Any], cloud: str | None) -> dict[str, Any]:
@@ -152,4 +152,4 @@ def _unknown_notes(details: Details) -> Iterator[str]:
     for name, value in sorted(details.unknown.items()):
         shown = "***" if _SOUNDS_SECRET.search(name) else masked(json.dumps(value, ensure_ascii=False), secrets)
         shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
-        yield f"{name} is not known to this version, and stays as it is in DLI: {shown}"
+        yield f"not known to this version, and kept as it is in DLI: {name} = {shown}"
