@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("recorded")
+# Where the recorded stacks believe DLI to be; nobody answers there when a recording is previewed.
+ENDPOINT = "http://127.0.0.1:8480"
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,17 @@ from engine.stack import Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.spec import INPUT_NAMES
 from pulumi_dli.version import __version__
+from recorded_version import ENDPOINT, FOLDER
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "tools" / "recorded_program.py"
-RECORDED = ROOT / "tests" / "recorded"
-# Where the recorded stack believes DLI to be: nobody answers there when a recording is previewed.
-ENDPOINT = "http://127.0.0.1:8480"
 
 
 def main() -> int:
     """Record; return the exit code."""
     parser = argparse.ArgumentParser(prog="scripts/record", description=__doc__)
     parser.add_argument("--replace", action="store_true", help="record a version anew that is not released yet")
-    folder = RECORDED / __version__
+    folder = FOLDER / __version__
     if not parser.parse_args().replace and folder.exists():
         print(f"scripts/record: {folder} exists; --replace is for a version that is not released yet", file=sys.stderr)
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 import requests
 
+from pulumi_dli.adoption.command import add_arguments
 from pulumi_dli.cli import main
 from pulumi_dli.emulator.server import Emulator
 
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "adopting.md"
 Adopt = Callable[..., tuple[int, str, str]]
 
 
@@ -250,3 +253,12 @@ def test_an_interruption_is_told_in_one_line(adopt: Adopt, monkeypatch: pytest.M
     code, _, err = adopt()
     assert code == 130
     assert "interrupted: run it again" in one_line(err)
+
+
+def test_every_option_is_in_the_guide() -> None:
+    """By its name, in the table of docs/adopting.md."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    options = {word.strip(",") for word in parser.format_help().split() if word.startswith("--")}
+    guide = GUIDE.read_text(encoding="utf-8")
+    assert {option for option in options if f"`{option}" not in guide} == {"--help"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from pulumi_dli.diff import difference
 from pulumi_dli.spec import SENSITIVE
 from pulumi_dli.statuses import PHASES, satisfies
 
+PROVIDER = Path(__file__).resolve().parents[2] / "provider"
 RUFF = Path(sys.executable).with_name("ruff")
 DETAIL = {"status": "job_running", "name": "orders", "queue_name": "streaming"}
 
@@ -184,6 +186,31 @@ def test_members_that_are_no_properties_are_not_mentioned() -> None:
     """Facts of the job and settings of other types of jobs."""
     config = {"root_id": -1, "idle_state_retention": 3600, "graph_editor_enabled": True}
     assert "not known" not in written({"user_id": "u", "run_mode": "exclusive_cluster", "job_config": config})
+
+
+@pytest.mark.full
+def test_the_program_is_typed(tmp_path: Path) -> None:
+    """A strict type checker accepts it, nested values included."""
+    config = {
+        "cu_number": 4,
+        "log_enabled": True,
+        "dependency_jars": ["obs://a/b.jar"],
+        "runtime_config": "{}",
+        "checkpoint_mode": "at_least_once",
+        "resource_config": {"max_slot": 2, "taskmanager_resource_spec": {"cpu": 1.5, "memory": "6G"}},
+    }
+    tags = [{"key": "a", "value": "b"}]
+    text = written({"entrypoint_args": "--x", "status": "job_init", "job_config": config}, tags=tags)
+    (tmp_path / "program.py").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "program.py"],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(PROVIDER)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_tags_are_declared() -> None:

@@ -75,6 +75,7 @@ def test_a_config_key_with_another_value_is_not_overwritten(runs: Runs) -> None:
     assert runs.at_last == runs.written
 
 
+@pytest.mark.full
 def test_a_program_that_exists_imports_the_new_one(make_stack: Callable[..., Stack], emulator: Emulator) -> None:
     """The settings come from the stack; the program's own jobs are left out; `up` adds the others and sends nothing."""
     stack = make_stack(emulator)

@@ -11,10 +11,8 @@ import pytest
 from engine.adoption import made
 from engine.stack import Result, Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
-from recorded_version import VERSIONS, Version
+from recorded_version import ENDPOINT, VERSIONS, Version
 
-# Where the recorded stacks believe DLI to be; nobody answers there.
-ENDPOINT = "http://127.0.0.1:8480"
 TOPIC = "urn:smn:eu-de:1:alerts"
 
 
@@ -72,18 +70,21 @@ def test_a_recorded_state_previews_clean(version: Version, tmp_path: Path) -> No
     restored(version, tmp_path / "stack", ENDPOINT).preview().expect_unchanged()
 
 
+@pytest.mark.full
 def test_a_refresh_finds_the_recorded_jobs(life: Life) -> None:
     """No property differs: the preview after it is clean as well."""
     life.refresh.expect_ok()
     life.preview.expect_unchanged()
 
 
+@pytest.mark.full
 def test_a_changed_property_is_updated_alone(life: Life) -> None:
     """One PUT with one key, computed from the old outputs."""
     life.up.expect_ok()
     assert life.sent == [("UpdateFlinkJarJob", {"smn_topic": f"{TOPIC}-2"})]
 
 
+@pytest.mark.full
 def test_a_destroy_does_what_the_old_state_says(life: Life) -> None:
     """Jobs of the stack's own are deleted, the adopted one is left, the one to be stopped is stopped."""
     life.destroy.expect_ok()
