@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_dli.flink_jar_job import TYPE, FlinkJarJobProvider
+from pulumi_dli.flink_jar_job import TYPE, FlinkJarJob, FlinkJarJobProvider
 from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, URN
 from pulumi_dli.version import __version__
 from recorded_version import VERSIONS, Version
@@ -33,7 +33,7 @@ def test_a_recording_holds_every_kind_of_name(version: Version) -> None:
 @pytest.mark.parametrize("stored", STORED)
 def test_the_type_is_the_one_that_states_hold(stored: dict[str, Any]) -> None:
     """Under another one Pulumi would replace every job, which loses its state."""
-    assert stored["type"] == TYPE
+    assert stored["type"] == TYPE == f"pulumi-python:{FlinkJarJob._resource_type_name}"
     assert f"::{TYPE}::" in stored["urn"]
 
 

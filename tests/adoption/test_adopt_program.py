@@ -18,6 +18,7 @@ from pulumi_dli.adoption.entries import Found, desired_state, entry
 from pulumi_dli.adoption.literals import comment, literal, text_literal
 from pulumi_dli.adoption.naming import names_of
 from pulumi_dli.adoption.program import program
+from pulumi_dli.check import check
 from pulumi_dli.details import read_details
 from pulumi_dli.diff import difference
 from pulumi_dli.spec import SENSITIVE
@@ -26,6 +27,8 @@ from pulumi_dli.statuses import PHASES, satisfies
 PROVIDER = Path(__file__).resolve().parents[2] / "provider"
 RUFF = Path(sys.executable).with_name("ruff")
 DETAIL = {"status": "job_running", "name": "orders", "queue_name": "streaming"}
+
+a_rule = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # Lone surrogates as well: JSON can hold them.
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=30)
@@ -55,23 +58,37 @@ def _value(node: ast.expr) -> Any:
     return ast.unparse(node) if isinstance(node, ast.Call) else ast.literal_eval(node)
 
 
+@a_rule
 @given(VALUES)
 def test_a_literal_reads_back_as_the_value(value: Any) -> None:
     """Whatever is in it."""
     assert ast.literal_eval(literal(value)) == value
 
 
+@a_rule
 @given(TEXTS)
 def test_a_text_is_one_line_that_prints(text: str) -> None:
     """So no editor or terminal shows something else than what runs."""
     assert text_literal(text).isprintable()
 
 
+@a_rule
 @given(TEXTS)
 def test_a_comment_is_nothing_but_comment(text: str) -> None:
     """No line end of any kind ends it."""
     assert ast.parse("\n".join(comment(text))).body == []
     assert all(line.isprintable() for line in comment(text))
+
+
+def formatted(text: str) -> str:
+    """Return a program as ruff formats it."""
+    done = subprocess.run(
+        [RUFF, "format", "--isolated", "--stdin-filename", "program.py"],
+        input=text.encode(),
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout.decode()
 
 
 JOB = st.fixed_dictionaries(
@@ -97,24 +114,38 @@ JOB = st.fixed_dictionaries(
 )
 
 
+@a_rule
 @given(JOB)
 def test_adopting_what_is_declared_changes_nothing(detail: dict[str, Any]) -> None:
-    """Whatever the service shows, nothing differs from the declaration, the desired state included."""
+    """Whatever the service shows, `up` accepts the declaration and finds nothing different, the state included."""
     details = read_details("138", {**DETAIL, **detail})
     made = entry(Found(details, "orders"), names_of({"138": "orders"})["138"])
     inputs = {**made.inputs, **made.secrets}
     assert difference(details.properties, inputs).changes == ()
+    assert check({}, inputs).failures == ()
     assert satisfies(details.status, str(inputs.get("desired_state", "running")))
 
 
+@a_rule
 @given(JOB)
 def test_no_secret_is_in_the_program(detail: dict[str, Any]) -> None:
-    """Sensitive properties are read from the config alone."""
+    """Sensitive properties are read from the config alone, and are kept apart on the way there."""
     arguments = declared(written(detail))
     assert all(arguments[name].startswith("config.require_secret") for name in SENSITIVE if name in arguments)
+    made = entry(Found(read_details("138", {**DETAIL, **detail}), "orders"), names_of({"138": "orders"})["138"])
+    assert not set(made.inputs) & set(SENSITIVE)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@pytest.mark.parametrize(("name", "lines"), [("orders", 1), ("o" * 57, 3)])
+def test_the_key_of_a_secret_stands_on_the_same_line_where_it_fits(name: str, lines: int) -> None:
+    """In either case as ruff leaves it."""
+    text = written({"name": name, "entrypoint_args": "--x"})
+    start = text.index("    entrypoint_args=")
+    assert text[start : text.index("),\n", start)].count("\n") + 1 == lines
+    assert formatted(text) == text
+
+
+@settings(a_rule, max_examples=10)
 @given(st.lists(JOB, min_size=4, max_size=8))
 def test_the_program_is_as_ruff_formats_it(details: list[dict[str, Any]]) -> None:
     """For any values."""
@@ -124,13 +155,7 @@ def test_the_program_is_as_ruff_formats_it(details: list[dict[str, Any]]) -> Non
     }
     names = names_of({job_id: each.called for job_id, each in found.items()})
     text = program([entry(each, names[job_id]) for job_id, each in found.items()])
-    done = subprocess.run(
-        [RUFF, "format", "--isolated", "--stdin-filename", "program.py"],
-        input=text.encode(),
-        capture_output=True,
-        check=True,
-    )
-    assert done.stdout.decode() == text
+    assert formatted(text) == text
 
 
 def test_a_job_of_defaults_has_its_id_and_its_names_alone() -> None:
@@ -154,6 +179,19 @@ def test_slots_that_the_service_did_not_compute_are_declared() -> None:
     """Its formula gives 1 here."""
     config = {"cu_number": 2, "parallel_number": 1, "tm_slot_num": 4}
     assert declared(written({"job_config": config}))["tm_slot_num"] == 4
+
+
+def test_slots_are_declared_where_the_formula_gives_no_whole_number() -> None:
+    """The service rounds in a way that is not documented."""
+    config = {"cu_number": 4, "parallel_number": 2, "tm_slot_num": 1}
+    assert declared(written({"job_config": config}))["tm_slot_num"] == 1
+
+
+def test_a_long_unknown_value_is_cut() -> None:
+    """A comment is no place for a document."""
+    text = written({"job_config": {"brand_new": "x" * 1000}})
+    assert f"{'x' * 199}..." in text
+    assert "x" * 200 not in text
 
 
 def test_a_program_without_secrets_does_not_import_what_it_does_not_use() -> None:
@@ -230,6 +268,7 @@ def test_a_job_that_does_not_run_is_told_in_the_program(status: str) -> None:
     assert f"({status})" in written({"status": status})
 
 
+@a_rule
 @given(st.lists(TEXTS, max_size=12))
 def test_names_are_identifiers_and_unique(texts: list[str]) -> None:
     """Variables are ASCII and hide nothing of Python's; resources can stand in a URN."""

@@ -108,9 +108,7 @@ def _is_default(each: Property, value: Any, properties: Mapping[str, Any]) -> bo
 def _refused(wanted: Mapping[str, Any], cloud: str | None) -> Iterator[tuple[str, str]]:
     """Yield the properties that cannot be in a program, with the reason."""
     for failure in check({}, {"job_id": "0", **wanted}, cloud).failures:
-        name = re.split(r"[.\[]", failure.name)[0]
-        if name in wanted:
-            yield name, failure.reason
+        yield re.split(r"[.\[]", failure.name)[0], failure.reason
     for name, value in wanted.items():
         if not _is_unicode(value):
             yield name, "is no valid Unicode text"

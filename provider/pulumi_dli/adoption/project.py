@@ -82,8 +82,10 @@ def _selected(folder: Path) -> str | None:
 
 
 def _job_ids(exported: Any) -> list[str]:
-    resources = exported.get("deployment", {}).get("resources") or []
-    return [str(each["id"]) for each in resources if each["type"].endswith("dli:FlinkJarJob") and each.get("id")]
+    """Return the ids of the jobs that a stack manages; those that it only looks up are external to it."""
+    stored = exported.get("deployment", {}).get("resources") or []
+    jobs = (each for each in stored if each["type"].endswith("dli:FlinkJarJob") and not each.get("external"))
+    return [str(each["id"]) for each in jobs if each.get("id")]
 
 
 def _config(folder: Path, stack: str) -> dict[str, str]:
