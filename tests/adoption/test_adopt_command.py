@@ -71,7 +71,7 @@ def test_files_are_written_without_a_stack_where_nothing_is_secret(
     assert code == 0
     assert {path.name for path in tmp_path.iterdir()} == {"__main__.py", "Pulumi.yaml", "requirements.txt"}
     assert f"pulumi config set dli:endpoint {emulator.url}" in err
-    assert "next: pulumi up" in out
+    assert out.endswith("changes nothing: pulumi up\n")
 
 
 def test_secrets_without_a_stack_are_refused_before_anything_is_written(
@@ -129,7 +129,9 @@ def test_files_of_the_project_are_left_as_they_are(adopt: Adopt, emulator: Emula
 def test_a_folder_is_made_and_gives_the_project_its_name(adopt: Adopt, emulator: Emulator, tmp_path: Path) -> None:
     """With characters that Pulumi takes."""
     made(emulator, "orders")
-    assert adopt("--output", "a b/my jobs!", "--program", "jobs/adopted.py")[0] == 0
+    code, out, _ = adopt("--output", "a b/my jobs!", "--program", "jobs/adopted.py")
+    assert code == 0
+    assert out.endswith(f"changes nothing: pulumi up --cwd '{tmp_path / 'a b/my jobs!'}'\n")
     folder = tmp_path / "a b" / "my jobs!"
     assert (folder / "Pulumi.yaml").read_text().startswith('name: "my-jobs"\n')
     assert (folder / "jobs" / "adopted.py").exists()

@@ -12,6 +12,7 @@ from pulumi_dli.adoption.terraform import Managed, managed_jobs
 from pulumi_dli.errors import ConfigurationError
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded" / "terraform.tfstate"
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "migrating-from-terraform.md"
 
 
 def state(*resources: dict[str, Any], version: int = 4) -> str:
@@ -114,3 +115,9 @@ def test_a_value_that_terraform_saw_otherwise_is_a_change(name: str) -> None:
 def test_what_terraform_does_not_know_is_no_change() -> None:
     """Nor are tags, which it keeps as a map."""
     assert one(tags={"a": "b"}).differing({"checkpoint_enabled": True, "tags": []}) == []
+
+
+@pytest.mark.parametrize(("name", "attribute"), RENAMED.items())
+def test_the_guide_has_every_name_that_is_another_one(name: str, attribute: str) -> None:
+    """In the table of docs/migrating-from-terraform.md."""
+    assert f"| `{attribute}` | `{name}` |" in GUIDE.read_text(encoding="utf-8")

@@ -216,7 +216,7 @@ def test_the_desired_state_is_the_state_found(journey: Journey, status: str) -> 
 def test_an_unknown_property_is_kept_as_a_comment_and_told(journey: Journey) -> None:
     """Its value is no code either; one whose name sounds like a secret is not shown."""
     sentence = 'ot known to this version, and kept as it is in DLI: autoscaling = {"mode": "x\\ny"}'
-    assert f"# N{sentence}." in journey.program.replace("\n# ", " ")
+    assert f"N{sentence}." in journey.program.replace("\n# ", " ")
     assert f"newer: n{sentence}" in journey.adopt.stderr
     assert "newer: not known to this version, and kept as it is in DLI: sink_password = ***" in journey.adopt.stderr
 

@@ -50,6 +50,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
 def test_a_run_makes_the_project_and_the_stack(runs: Runs) -> None:
     """Everything that `pulumi up` needs."""
     runs.first.expect_ok()
+    assert runs.first.stdout.endswith("changes nothing: pulumi up --stack test\n")
     assert set(runs.written) == {"Pulumi.yaml", "Pulumi.test.yaml", "__main__.py", "requirements.txt"}
 
 

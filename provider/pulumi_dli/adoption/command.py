@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,9 +83,13 @@ def _adopt(arguments: argparse.Namespace, folder: Path) -> None:
         return
     _write(folder, folder / arguments.program, text, stack, _values(entries, place))
     _tell_jobs(found, entries)
-    _tell(
-        f"{len(entries)} jobs in {folder / arguments.program}; next: pulumi up, which adopts them and changes nothing"
-    )
+    _tell(f"{len(entries)} jobs in {folder / arguments.program}; next, it changes nothing: {_next(folder, stack)}")
+
+
+def _next(folder: Path, stack: Stack | None) -> str:
+    """Return the command that adopts the jobs, as it is typed here."""
+    words = ["pulumi", "up", *(["--cwd", str(folder)] if folder != Path.cwd() else [])]
+    return shlex.join([*words, *(["--stack", stack.name] if stack else [])])
 
 
 def _found(arguments: argparse.Namespace, settings: Settings, stack: Stack | None) -> list[Found]:
