@@ -78,16 +78,18 @@ def test_a_config_key_with_another_value_is_not_overwritten(runs: Runs) -> None:
 
 @pytest.mark.full
 def test_a_program_that_exists_imports_the_new_one(make_stack: Callable[..., Stack], emulator: Emulator) -> None:
-    """The settings come from the stack; the program's own jobs are left out; `up` adds the others and sends nothing."""
+    """Settings come from the stack; its own jobs are left out, but not one that it only looks up; nothing is sent."""
     stack = make_stack(emulator)
+    orders = made(emulator, "orders", entrypoint_args="--password hunter2x")
     stack.jobs(own=job("own"))
-    stack.up().expect_ok()
-    made(emulator, "orders", entrypoint_args="--password hunter2x")
     program = stack.folder / "__main__.py"
-    program.write_text(program.read_text(encoding="utf-8") + "\nimport adopted\n", encoding="utf-8")
+    existing = f'{program.read_text(encoding="utf-8")}\ndli.FlinkJarJob.get("looked-up", "{orders}")\n'
+    stack.program(existing)
+    stack.up().expect_ok()
+    stack.program(f"{existing}\nimport adopted\n")
     emulator.clear_requests()
     done = stack.command("pulumi-dli", "adopt", "--stack", "test", "--program", "adopted.py").expect_ok()
     assert "1 of 2 jobs are in the stack already" in done.stderr
     assert "+ 1 created" in stack.up().expect_ok().stdout
     assert writes(emulator) == []
-    assert set(stack.resources()) == {"own", "orders"}
+    assert set(stack.resources()) == {"own", "looked-up", "orders"}
