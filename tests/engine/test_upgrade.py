@@ -66,8 +66,9 @@ def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 def test_a_recorded_state_previews_clean(version: Version, tmp_path: Path) -> None:
-    """With its program as it was; offline, as any preview."""
-    restored(version, tmp_path / "stack", ENDPOINT).preview().expect_unchanged()
+    """With its program as it was, and without a word about any job; offline, as any preview."""
+    preview = restored(version, tmp_path / "stack", ENDPOINT).preview().expect_unchanged()
+    assert "Diagnostics:" not in preview.stdout
 
 
 @pytest.mark.full
