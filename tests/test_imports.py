@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 MODULES = {path.stem: path for path in PACKAGE.glob("*.py")}
 EMULATOR = sorted((PACKAGE / "emulator").rglob("*.py"))
+ADOPTION = sorted((PACKAGE / "adoption").glob("*.py"))
+ADOPTION_IMPURE = {"command", "project", "survey"}
 
 # No input or output, no service, no Pulumi: what these decide is decided by their arguments.
 PURE = [
@@ -125,6 +127,16 @@ def test_the_emulator_imports_nothing_of_the_provider(path: Path) -> None:
 def test_only_the_fixtures_for_users_import_the_emulator() -> None:
     """The provider works without the extra; the command line loads it by name when it is asked for."""
     assert {module for module, path in MODULES.items() if "emulator" in own(path)} == {"testing"}
+
+
+@pytest.mark.parametrize("path", ADOPTION, ids=lambda path: path.stem)
+def test_adopting_needs_neither_pulumi_nor_the_emulator(path: Path) -> None:
+    """It drives the `pulumi` command, and writes programs; what decides about these is pure."""
+    assert "pulumi" not in others(path)
+    assert own(path) <= {*MODULES} - WITH_PULUMI
+    if path.stem not in ADOPTION_IMPURE:
+        assert not others(path) & IMPURE
+        assert own(path) <= {*PURE}
 
 
 def test_no_module_is_a_drawer() -> None:

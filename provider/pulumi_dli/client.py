@@ -89,6 +89,18 @@ class DliClient:
         """Return the ids of the jobs with exactly this name (ListFlinkJobs; its filter may be inexact)."""
         return [str(job["job_id"]) for job in self._listed({"name": name}) if job.get("name") == name]
 
+    def list_flink_jar_jobs(self, queue_name: str | None = None) -> dict[str, str]:
+        """Return the names of the project's JAR jobs, or of those in a queue, by their ids, the oldest first.
+
+        (ListFlinkJobs; in ascending order, so that a job made meanwhile moves no other to a page that was read.)
+        """
+        query = {"job_type": "flink_jar_job", "order": "asc", **({"queue_name": queue_name} if queue_name else {})}
+        return {
+            str(job["job_id"]): str(job.get("name") or "")
+            for job in self._listed(query)
+            if "job_id" in job and job.get("job_type") in (None, "flink_jar_job")
+        }
+
     def list_statuses(self) -> dict[str, str]:
         """Return the status of every job of the project by its id (ListFlinkJobs)."""
         return {str(job["job_id"]): str(job.get("status")) for job in self._listed({}) if "job_id" in job}

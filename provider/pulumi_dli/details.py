@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_dli.spec import PROPERTIES, Property
+from pulumi_dli.spec import BY_NAME, PROPERTIES, Property
+
+# What the answer holds beside the properties of a JAR job: facts of the job, and settings of jobs of other types
+# (source: details, and the sample there).
+_NO_PROPERTIES = frozenset({
+    "job_id", "status", "status_desc", "create_time", "start_time", "update_time", "duration", "restart_times",
+    "user_id", "user_name", "username", "project_id", "run_mode", "savepoint_path", "has_savepoint",
+    "execution_graph", "real_cu_number", "job_config", "sql_body", "root_id", "graph_type", "graph_editor_enabled",
+    "graph_editor_data", "edge_group_ids", "executor_number", "executor_cu_number", "idle_state_retention",
+    "config_url", "udf_jar_url", "dirty_data_strategy", "operator_config", "static_estimator",
+    "static_estimator_config",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -16,6 +27,7 @@ class Details:
     ``properties`` holds only what the answer mentions; a property that it does not know is absent there.
     ``start_time`` (ms since the epoch) is when it last began to run, None if it never did.
     ``savepoint`` is False where the answer says that there is none, None where it does not say.
+    ``unknown`` is what else the answer says that is set, by name: settings that this version does not know.
     """
 
     job_id: str
@@ -25,6 +37,7 @@ class Details:
     start_time: int | None
     savepoint: bool | None
     properties: Mapping[str, Any]
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ever_ran(self) -> bool:
@@ -48,6 +61,11 @@ def read_details(job_id: str, answer: Mapping[str, Any]) -> Details:
         start_time=_milliseconds(answer.get("start_time")) or None,
         savepoint=bool(answer["savepoint_path"]) if "savepoint_path" in answer else None,
         properties=dict(_properties(answer, config)),
+        unknown={
+            name: value
+            for name, value in {**answer, **config}.items()
+            if name not in BY_NAME and name not in _NO_PROPERTIES and value not in (None, "", [], {})
+        },
     )
 
 

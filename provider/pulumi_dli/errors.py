@@ -9,6 +9,7 @@ DliError
 ├── ServiceError              the service refused; carries its code, message and request id
 │   ├── NotFoundError         the job does not exist
 │   └── UnusableAnswerError   the answer is not the service's: HTML, empty, a redirect
+├── ProjectError              the folder or the stack of a Pulumi project does not take what is to be written
 ├── UnseenError               what became of a step is not known: the service refuses to show the job
 └── JobError                  the job is not where it was to be brought
     ├── StatusError           its status does not allow the next step
@@ -85,6 +86,10 @@ class NotFoundError(ServiceError):
 
 class UnusableAnswerError(ServiceError):
     """The answer does not come from DLI's API."""
+
+
+class ProjectError(DliError):
+    """The folder or the stack of a Pulumi project does not take what is to be written."""
 
 
 class UnseenError(DliError):

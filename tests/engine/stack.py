@@ -149,8 +149,12 @@ class Stack:
 
     def run(self, *command: str) -> Result:
         """Run one command of the CLI; never waits for ever."""
+        return self.command(*_words(command))
+
+    def command(self, *words: str | Path) -> Result:
+        """Run any command in the stack's folder and environment."""
         ran = subprocess.run(
-            _words(command),
+            words,
             cwd=self.folder,
             env=self.surroundings(),
             capture_output=True,
