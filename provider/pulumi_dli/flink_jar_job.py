@@ -297,7 +297,7 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
             **dict.fromkeys((*INPUT_NAMES, *(each.name for each in OUTPUTS))),
             **inputs,
         }
-        declared[URN] = pulumi.create_urn(resource_name, TYPE, opts.parent)
+        declared[URN] = _own_urn(resource_name, opts.parent)
         secret = pulumi.ResourceOptions(additional_secret_outputs=list(SENSITIVE))
         super().__init__(
             FlinkJarJobProvider(),
@@ -313,6 +313,12 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
         Fails where no Flink JAR job has this id.
         """
         return FlinkJarJob(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
+
+
+def _own_urn(resource_name: str, parent: pulumi.Resource | None) -> pulumi.Output[str | None]:
+    """Return a job's URN as a value alone: through it a job would depend on its parent, and so on its siblings."""
+    urn = pulumi.create_urn(resource_name, TYPE, parent)
+    return pulumi.Output(set(), urn.future(), urn.is_known())
 
 
 def _as_secret(name: str, value: Any) -> Any:
