@@ -32,8 +32,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, copy / name, ignore=IGNORED)
     shutil.copy(ROOT / "pyproject.toml", copy)
     spec = copy / "provider/pulumi_dli/spec.py"
-    _insert(spec, "\n)\n\nCONTROLS:", block("CONTRIBUTING.md", "python", NAME).text.rstrip("\n"))
-    _insert(copy / "provider/pulumi_dli/emulator/openapi.yaml", "\n        smn_topic: ", _yaml())
+    declaration = block("CONTRIBUTING.md", "python", NAME).text.rstrip("\n")
+    _insert(spec, "\n)\n\nCONTROLS:", f"{declaration},")
+    line = block("CONTRIBUTING.md", "yaml", NAME).text.rstrip("\n")
+    _insert(copy / "provider/pulumi_dli/emulator/openapi.yaml", "\n        smn_topic: ", line)
     made = subprocess.run(
         [sys.executable, "tools/generate.py"],
         cwd=copy,
@@ -45,10 +47,6 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert (made.returncode, made.stderr) == (0, "")
     return copy
-
-
-def _yaml() -> str:
-    return block("CONTRIBUTING.md", "yaml", NAME).text.rstrip("\n")
 
 
 def _insert(path: Path, before: str, text: str) -> None:

@@ -1,0 +1,243 @@
+"""What a user installs: wheel and sdist on every Python that is supported, and what an editor makes of them."""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+from documents import ROOT, block
+from pulumi_dli.version import __version__
+
+PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+VERSIONS = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', PYPROJECT)
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    """Run a command that must succeed, and return what it printed; nothing of this process's Python reaches it."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    done = subprocess.run(
+        command, cwd=cwd, env=inherited | environment, capture_output=True, text=True, check=False, timeout=280
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build sdist and wheel once; the wheel from the unpacked sdist, as pip does."""
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=ROOT)
+    with tarfile.open(sdist(folder)) as archive:
+        archive.extractall(folder / "unpacked", filter="data")
+    (source,) = (folder / "unpacked").iterdir()
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=source)
+    return folder
+
+
+def sdist(folder: Path) -> Path:
+    """Return the one sdist of a folder."""
+    (found,) = folder.glob("*.tar.gz")
+    return found
+
+
+def wheel(folder: Path) -> Path:
+    """Return the one wheel of a folder."""
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+def metadata(folder: Path) -> Message:
+    """Return the wheel's metadata."""
+    with zipfile.ZipFile(wheel(folder)) as archive:
+        return email.message_from_bytes(archive.read(f"pulumi_dli-{__version__}.dist-info/METADATA"))
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(dist: Path) -> None:
+    """Every file of the package, among them the mark of its types, the plugin's and the emulator's data."""
+    with zipfile.ZipFile(wheel(dist)) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    package = ROOT / "provider"
+    expected = {str(path.relative_to(package)) for path in package.rglob("*") if path.suffix not in {".pyc", ""}}
+    assert names == expected | {"pulumi_dli/py.typed"}
+    assert {"pulumi_dli/py.typed", "pulumi_dli/pulumi-plugin.json", "pulumi_dli/emulator/openapi.yaml"} <= names
+
+
+def test_the_metadata_say_what_is_needed_and_nothing_of_development(dist: Path) -> None:
+    """The licence, the Pythons, the extras; no linter or test runner comes along."""
+    told = metadata(dist)
+    assert (told["Requires-Python"], told["License-Expression"]) == (">=3.10", "Apache-2.0")
+    needed = {re.split(r"[^a-z0-9-]", line.lower())[0] for line in told.get_all("Requires-Dist", [])}
+    assert {"pulumi", "requests", "starlette"} <= needed
+    assert not needed & {"pytest", "ruff", "mypy", "hatchling", "basedpyright", "pdoc", "coverage", "uv", "pre-commit"}
+    assert "emulator" in told.get_all("Provides-Extra", [])
+
+
+PROGRAM = """
+import pulumi
+import pulumi_dli as dli
+
+own = dli.Provider("nl", region="eu-nl", project_id=pulumi.Output.secret("p"))
+args: dli.FlinkJarJobArgs = {"name": "a", "queue_name": "q"}
+config = pulumi.Config()
+job = dli.FlinkJarJob(
+    "a",
+    args,
+    pulumi.ResourceOptions(provider=own),
+    entrypoint=pulumi.Output.concat("obs://", config.require("bucket"), "/a.jar"),
+    cu_number=config.get_int("cus") or 2,
+    dependency_jars=["obs://a/b.jar", pulumi.Output.from_input("obs://a/c.jar")],
+    resource_config={"max_slot": 1, "jobmanager_resource_spec": {"cpu": 0.5, "memory": "4GB"}},
+    tags=[{"key": "team", "value": "data"}],
+    restart_nonce=1,
+)
+size: pulumi.Output[int | None] = job.cu_number
+when: pulumi.Output[int] = job.update_time
+found: dli.FlinkJarJob = dli.FlinkJarJob.get("b", "138")
+"""
+WRONG = (
+    'dli.FlinkJarJob("a", cu_nummber=4)',
+    'dli.FlinkJarJob("a", cu_number="four")',
+    'dli.FlinkJarJob("a", log_enabled="yes")',
+    'dli.FlinkJarJob("a", dependency_jars=[1])',
+    'dli.FlinkJarJob("a", resource_config={"slots": 1})',
+    'dli.FlinkJarJob("a", tags=[{"name": "team"}])',
+    'dli.FlinkJarJob("a", {"queue": "q"})',
+    'dli.Provider("nl", regoin="eu-nl")',
+    "job.update_tme",
+    "text: pulumi.Output[str] = job.update_time",
+)
+
+
+def wrong_lines(program: str, folder: Path, python: str) -> list[str]:
+    """Return the lines in which pyright's engine, which VS Code and others use, finds errors."""
+    (folder / "program.py").write_text(program, encoding="utf-8")
+    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "standard"}', encoding="utf-8")
+    checked = subprocess.run(
+        [sys.executable, "-m", "basedpyright", "--pythonpath", python, "--outputjson", "program.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    found = json.loads(checked.stdout)["generalDiagnostics"]
+    errors = {each["range"]["start"]["line"] for each in found if each["severity"] == "error"}
+    return [program.splitlines()[number] for number in sorted(errors)]
+
+
+def test_an_editor_knows_every_property_and_its_type(tmp_path: Path) -> None:
+    """Each wrong name and type is marked at its line, and nothing else is."""
+    program = PROGRAM + "\n".join(WRONG) + "\n"
+    assert wrong_lines(program, tmp_path, sys.executable) == list(WRONG)
+
+
+def interpreter(version: str) -> str | None:
+    """Return an interpreter of a version that can make environments: on PATH, or one that pyenv or uv installed."""
+    homes = [Path.home() / ".pyenv/versions", Path.home() / ".local/share/uv/python"]
+    places = [Path(each) for each in os.environ["PATH"].split(os.pathsep)]
+    places += [found for home in homes for found in sorted(home.glob("*/bin"))]
+    for place in places:
+        command = [str(place / f"python{version}"), "-c", "import sys, venv, ensurepip; print(sys.prefix)"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+        except OSError:
+            continue
+        if done.returncode == 0:
+            return command[0]
+    return None
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def python(request: pytest.FixtureRequest) -> str:
+    """Each supported Python; one that is not to be had here is checked from its type stubs instead."""
+    found = interpreter(request.param)
+    if found is None:
+        pytest.skip(f"no Python {request.param} on this machine: checked by mypy instead")
+    return found
+
+
+def installed_by_pip(python: str, folder: Path, what: str) -> Path:
+    """Make an environment and install into it with pip."""
+    run(python, "-m", "venv", folder / "env", cwd=folder)
+    own = folder / "env/bin/python"
+    run(own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", what, cwd=folder)
+    return own
+
+
+def installed_by_uv(python: str, folder: Path, what: str) -> Path:
+    """Make an environment and install into it with uv."""
+    uv = Path(sys.executable).with_name("uv")
+    run(uv, "venv", "--quiet", "--no-python-downloads", "--python", python, folder / "env", cwd=folder)
+    own = folder / "env/bin/python"
+    run(uv, "pip", "install", "--quiet", "--python", own, what, cwd=folder)
+    return own
+
+
+INSTALLERS: dict[str, Callable[[str, Path, str], Path]] = {"pip": installed_by_pip, "uv": installed_by_uv}
+FACTS = """
+import importlib.metadata, json, sys
+import pulumi_dli as dli
+files = importlib.metadata.files("pulumi-dli")
+print(json.dumps({
+    "version": dli.__version__,
+    "names": [getattr(dli, name).__name__ for name in dli.__all__ if name[0].isupper()],
+    "place": dli.__file__,
+    "tops": sorted({str(file).split("/")[0] for file in files}),
+}))
+"""
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_it_installs_into_an_empty_environment(
+    python: str, installer: str, kind: str, dist: Path, tmp_path: Path
+) -> None:
+    """By itself and importable; the emulator's command names what it lacks; no other module comes along."""
+    what = str(wheel(dist) if kind == "wheel" else sdist(dist))
+    own = INSTALLERS[installer](python, tmp_path, what)
+    facts = json.loads(run(own, "-c", FACTS, cwd=tmp_path))
+    assert (facts["version"], facts["names"]) == (__version__, ["FlinkJarJob", "FlinkJarJobArgs", "Provider"])
+    assert facts["place"].startswith(str(tmp_path))
+    assert {top for top in facts["tops"] if not top.endswith(".dist-info")} == {"..", "pulumi_dli"}
+    assert run(own.with_name("pulumi-dli"), "--version", cwd=tmp_path).strip().endswith(__version__)
+    lacking = subprocess.run(
+        [own.with_name("pulumi-dli"), "emulator"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (lacking.returncode, "pip install 'pulumi-dli[emulator]'" in lacking.stderr) == (1, True)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_the_emulator_comes_with_its_extra(python: str, dist: Path, tmp_path: Path) -> None:
+    """In an empty environment, on every Python."""
+    own = installed_by_uv(python, tmp_path, f"{wheel(dist)}[emulator]")
+    assert "--time-factor" in run(own.with_name("pulumi-dli"), "emulator", "--help", cwd=tmp_path)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_an_editor_knows_the_installed_package(dist: Path, tmp_path: Path) -> None:
+    """Outside the repository, from the wheel alone: `py.typed` is there and the types with it."""
+    own = installed_by_uv(sys.executable, tmp_path, str(wheel(dist)))
+    program = block("README.md", "python").text
+    assert wrong_lines(f"{program}\n{WRONG[0]}\n", tmp_path, str(own)) == [WRONG[0]]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("version", [*VERSIONS, "3.14"])
+def test_the_types_hold_on_every_version(version: str) -> None:
+    """Also where there is no interpreter: every name of the standard library that is used exists there."""
+    run(sys.executable, "-m", "mypy", "--python-version", version, "--no-error-summary", cwd=ROOT)
