@@ -4,57 +4,21 @@ from __future__ import annotations
 
 import email
 import json
-import os
 import re
 import subprocess
 import sys
-import tarfile
 import zipfile
-from collections.abc import Callable
 from email.message import Message
 from pathlib import Path
 
 import pytest
 
 from documents import ROOT, block
+from installation import INSTALLERS, VERSIONS, installed_by_uv, run, sdist, wheel
 from pulumi_dli.version import __version__
 
-PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-VERSIONS = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', PYPROJECT)
-
-
-def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """Run a command that must succeed, and return what it printed; nothing of this process's Python reaches it."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    done = subprocess.run(
-        command, cwd=cwd, env=inherited | environment, capture_output=True, text=True, check=False, timeout=280
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build sdist and wheel once; the wheel from the unpacked sdist, as pip does."""
-    folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder, cwd=ROOT)
-    with tarfile.open(sdist(folder)) as archive:
-        archive.extractall(folder / "unpacked", filter="data")
-    (source,) = (folder / "unpacked").iterdir()
-    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=source)
-    return folder
-
-
-def sdist(folder: Path) -> Path:
-    """Return the one sdist of a folder."""
-    (found,) = folder.glob("*.tar.gz")
-    return found
-
-
-def wheel(folder: Path) -> Path:
-    """Return the one wheel of a folder."""
-    (found,) = folder.glob("*.whl")
-    return found
+# Not supported yet for want of an interpreter to try it with: its types alone.
+NEXT = "3.14"
 
 
 def metadata(folder: Path) -> Message:
@@ -142,49 +106,6 @@ def test_an_editor_knows_every_property_and_its_type(tmp_path: Path) -> None:
     assert wrong_lines(program, tmp_path, sys.executable) == list(WRONG)
 
 
-def interpreter(version: str) -> str | None:
-    """Return an interpreter of a version that can make environments: on PATH, or one that pyenv or uv installed."""
-    homes = [Path.home() / ".pyenv/versions", Path.home() / ".local/share/uv/python"]
-    places = [Path(each) for each in os.environ["PATH"].split(os.pathsep)]
-    places += [found for home in homes for found in sorted(home.glob("*/bin"))]
-    for place in places:
-        command = [str(place / f"python{version}"), "-c", "import sys, venv, ensurepip; print(sys.prefix)"]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
-        except OSError:
-            continue
-        if done.returncode == 0:
-            return command[0]
-    return None
-
-
-@pytest.fixture(scope="module", params=VERSIONS)
-def python(request: pytest.FixtureRequest) -> str:
-    """Each supported Python; one that is not to be had here is checked from its type stubs instead."""
-    found = interpreter(request.param)
-    if found is None:
-        pytest.skip(f"no Python {request.param} on this machine: checked by mypy instead")
-    return found
-
-
-def installed_by_pip(python: str, folder: Path, what: str) -> Path:
-    """Make an environment and install into it with pip."""
-    run(python, "-m", "venv", folder / "env", cwd=folder)
-    own = folder / "env/bin/python"
-    run(own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", what, cwd=folder)
-    return own
-
-
-def installed_by_uv(python: str, folder: Path, what: str) -> Path:
-    """Make an environment and install into it with uv."""
-    uv = Path(sys.executable).with_name("uv")
-    run(uv, "venv", "--quiet", "--no-python-downloads", "--python", python, folder / "env", cwd=folder)
-    own = folder / "env/bin/python"
-    run(uv, "pip", "install", "--quiet", "--python", own, what, cwd=folder)
-    return own
-
-
-INSTALLERS: dict[str, Callable[[str, Path, str], Path]] = {"pip": installed_by_pip, "uv": installed_by_uv}
 FACTS = """
 import importlib.metadata, json, sys
 import pulumi_dli as dli
@@ -237,7 +158,7 @@ def test_an_editor_knows_the_installed_package(dist: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("version", [*VERSIONS, "3.14"])
+@pytest.mark.parametrize("version", [*VERSIONS, NEXT])
 def test_the_types_hold_on_every_version(version: str) -> None:
     """Also where there is no interpreter: every name of the standard library that is used exists there."""
     run(sys.executable, "-m", "mypy", "--python-version", version, "--no-error-summary", cwd=ROOT)
