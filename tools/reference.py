@@ -5,6 +5,7 @@ A warning (an annotation that does not resolve, a name that is not there) is an 
 
 from __future__ import annotations
 
+import pkgutil
 import warnings
 from pathlib import Path
 
@@ -15,6 +16,12 @@ import pulumi
 import pulumi_dli
 from pulumi_dli import arguments, flink_jar_job, provider
 
+# The public names hide the modules behind them from pdoc, so each is named; of the emulator what tests of
+# one's own programs use.
+MODULES = [
+    *(f"pulumi_dli.{each.name}" for each in pkgutil.iter_modules(pulumi_dli.__path__) if not each.ispkg),
+    *(f"pulumi_dli.emulator.{name}" for name in ("server", "options", "control")),
+]
 FOLDER = Path(__file__).resolve().parent.parent / ".run" / "reference"
 
 
@@ -29,7 +36,7 @@ def main() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.filterwarnings("ignore", message=r"Error parsing type annotation .* for pulumi\.")  # not ours
-        pdoc.pdoc("pulumi_dli", output_directory=FOLDER)
+        pdoc.pdoc("pulumi_dli", *MODULES, output_directory=FOLDER)
     print(f"{FOLDER.relative_to(Path.cwd())}/index.html")
 
 
