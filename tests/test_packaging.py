@@ -10,6 +10,7 @@ import sys
 import zipfile
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,8 @@ job = dli.FlinkJarJob(
     args,
     pulumi.ResourceOptions(provider=own),
     entrypoint=pulumi.Output.concat("obs://", config.require("bucket"), "/a.jar"),
-    cu_number=config.get_int("cus") or 2,
+    cu_number=config.get_int("cus"),
+    smn_topic=config.get("topic"),
     dependency_jars=["obs://a/b.jar", pulumi.Output.from_input("obs://a/c.jar")],
     resource_config={"max_slot": 1, "jobmanager_resource_spec": {"cpu": 0.5, "memory": "4GB"}},
     tags=[{"key": "team", "value": "data"}],
@@ -83,27 +85,41 @@ WRONG = (
 )
 
 
-def wrong_lines(program: str, folder: Path, python: str) -> list[str]:
-    """Return the lines in which pyright's engine, which VS Code and others use, finds errors."""
-    (folder / "program.py").write_text(program, encoding="utf-8")
-    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "standard"}', encoding="utf-8")
+def errors(folder: Path, what: Path, python: str) -> list[dict[str, Any]]:
+    """Return the errors that pyright's engine, which VS Code and others use, finds in a file or folder."""
+    config = folder / "pyrightconfig.json"
+    projects = [str(path.parent) for path in what.rglob("Pulumi.yaml")] if what.is_dir() else []
+    settings = {"typeCheckingMode": "standard", "include": [str(what)], "extraPaths": projects}
+    config.write_text(json.dumps(settings), encoding="utf-8")
     checked = subprocess.run(
-        [sys.executable, "-m", "basedpyright", "--pythonpath", python, "--outputjson", "program.py"],
-        cwd=folder,
+        [sys.executable, "-m", "basedpyright", "--pythonpath", python, "--outputjson", "--project", config],
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
-    found = json.loads(checked.stdout)["generalDiagnostics"]
-    errors = {each["range"]["start"]["line"] for each in found if each["severity"] == "error"}
-    return [program.splitlines()[number] for number in sorted(errors)]
+    told = json.loads(checked.stdout)
+    assert told["summary"]["filesAnalyzed"] > 0
+    return [each for each in told["generalDiagnostics"] if each["severity"] == "error"]
+
+
+def wrong_lines(program: str, folder: Path, python: str) -> list[str]:
+    """Return the lines of a program with errors."""
+    path = folder / "program.py"
+    path.write_text(program, encoding="utf-8")
+    lines = {each["range"]["start"]["line"] for each in errors(folder, path, python)}
+    return [program.splitlines()[number] for number in sorted(lines)]
 
 
 def test_an_editor_knows_every_property_and_its_type(tmp_path: Path) -> None:
     """Each wrong name and type is marked at its line, and nothing else is."""
     program = PROGRAM + "\n".join(WRONG) + "\n"
     assert wrong_lines(program, tmp_path, sys.executable) == list(WRONG)
+
+
+def test_the_examples_have_no_type_errors(tmp_path: Path) -> None:
+    """What users copy is right in their editors too."""
+    assert errors(tmp_path, ROOT / "examples", sys.executable) == []
 
 
 FACTS = """

@@ -68,6 +68,7 @@ class FlinkJarJobArgs(TypedDict, total=False):
     In parentheses: the type with its limits; the default that the service documents for an absent value; what a
     change costs while the job runs (LIVE: a PUT, no downtime; RESTART: stop with savepoint, PUT, run); the page
     of DLI's API reference that says so. A value outside its limits fails in the preview, before anything is sent.
+    None is the same as leaving the argument out.
     """
 
 '''
@@ -95,7 +96,7 @@ def arguments() -> str:
 
 
 def _field(each: Property | Control) -> str:
-    return f'    {each.name}: pulumi.Input[{each.kind.python}]\n    """{_facts(each)}"""\n'
+    return f'    {each.name}: pulumi.Input[{each.kind.python}] | None\n    """{_facts(each)}"""\n'
 
 
 def _facts(each: Property | Control) -> str:

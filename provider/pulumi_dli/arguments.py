@@ -45,95 +45,96 @@ class FlinkJarJobArgs(TypedDict, total=False):
     In parentheses: the type with its limits; the default that the service documents for an absent value; what a
     change costs while the job runs (LIVE: a PUT, no downtime; RESTART: stop with savepoint, PUT, run); the page
     of DLI's API reference that says so. A value outside its limits fails in the preview, before anything is sent.
+    None is the same as leaving the argument out.
     """
 
-    name: pulumi.Input[str]
+    name: pulumi.Input[str] | None
     """Name of the job, unique in its project; mandatory unless an existing job is adopted. (string, 1 to 57 characters; change: RESTART; source: update, create)"""
-    desc: pulumi.Input[str]
+    desc: pulumi.Input[str] | None
     """Description of the job. (string, at most 512 characters; change: RESTART; source: update)"""
-    queue_name: pulumi.Input[str]
+    queue_name: pulumi.Input[str] | None
     """Queue that the job runs in; it must exist. (string, 1 to 128 characters; change: RESTART; source: update)"""
-    cu_number: pulumi.Input[int]
+    cu_number: pulumi.Input[int] | None
     """CUs (compute units) of the job, the managers' included; not used with resource_config_version v2. (integer, 2 to 400; default 2; change: RESTART; source: update; limits: details)"""
-    manager_cu_number: pulumi.Input[int]
+    manager_cu_number: pulumi.Input[int] | None
     """CUs of the management node, that is the number of Flink JobManagers. (integer, at least 1; default 1; change: RESTART; source: update)"""
-    parallel_number: pulumi.Input[int]
+    parallel_number: pulumi.Input[int] | None
     """Number of operators' parallel instances. (integer, 1 to 2000; default 1; change: RESTART; source: update; limits: details)"""
-    log_enabled: pulumi.Input[bool]
+    log_enabled: pulumi.Input[bool] | None
     """Whether the job's log is kept, in obs_bucket. (boolean; default false; change: RESTART; source: update)"""
-    obs_bucket: pulumi.Input[str]
+    obs_bucket: pulumi.Input[str] | None
     """OBS path that users have authorised for logs; used with log_enabled. (string; change: LIVE; source: update; cost: Huawei's Terraform provider)"""
-    smn_topic: pulumi.Input[str]
+    smn_topic: pulumi.Input[str] | None
     """SMN topic that is told when the job fails. (string; change: LIVE; source: update; cost: Huawei's Terraform provider)"""
-    main_class: pulumi.Input[str]
+    main_class: pulumi.Input[str] | None
     """Java class with the entry point. (string; change: RESTART; source: update)"""
-    entrypoint_args: pulumi.Input[str]
+    entrypoint_args: pulumi.Input[str] | None
     """Arguments of the main class, separated by spaces. Kept secret: often holds passwords. (string; change: RESTART; source: update)"""
-    restart_when_exception: pulumi.Input[bool]
+    restart_when_exception: pulumi.Input[bool] | None
     """Whether DLI restarts the job after an exception. (boolean; default false; change: LIVE; source: update; cost: Huawei's Terraform provider)"""
-    entrypoint: pulumi.Input[str]
+    entrypoint: pulumi.Input[str] | None
     """JAR with the main class: `obs://bucket/key.jar`, or the name of a package uploaded to DLI (not with Flink 1.15 or later). (string; change: RESTART; source: update, create)"""
-    dependency_jars: pulumi.Input[Sequence[pulumi.Input[str]]]
+    dependency_jars: pulumi.Input[Sequence[pulumi.Input[str]]] | None
     """Further JARs: `obs://bucket/key.jar` or `group/package.jar`. (list of strings; change: RESTART; source: update, create)"""
-    dependency_files: pulumi.Input[Sequence[pulumi.Input[str]]]
+    dependency_files: pulumi.Input[Sequence[pulumi.Input[str]]] | None
     """Files for the job: `obs://bucket/key` or `group/package.csv`. (list of strings; change: RESTART; source: update, create)"""
-    tm_cus: pulumi.Input[int]
+    tm_cus: pulumi.Input[int] | None
     """CUs of each TaskManager. (integer, at least 1; default 1; change: RESTART; source: update)"""
-    tm_slot_num: pulumi.Input[int]
+    tm_slot_num: pulumi.Input[int] | None
     """Slots of each TaskManager; DLI computes (parallel_number*tm_cus)/(cu_number-manager_cu_number) where it is absent. (integer, at least 1; change: RESTART; source: update)"""
-    resume_checkpoint: pulumi.Input[bool]
+    resume_checkpoint: pulumi.Input[bool] | None
     """Whether a restart after an exception goes on from the last checkpoint. (boolean; default false; change: LIVE; source: update; default: Huawei; cost: Huawei's Terraform provider)"""
-    resume_max_num: pulumi.Input[int]
+    resume_max_num: pulumi.Input[int] | None
     """Most restarts after exceptions, per hour; -1 is without limit. (integer: -1 or greater than 0; default -1; change: LIVE; source: update; cost: Huawei's Terraform provider)"""
-    checkpoint_path: pulumi.Input[str]
+    checkpoint_path: pulumi.Input[str] | None
     """OBS path of the checkpoints that the JAR itself writes, unique per job; used with resume_checkpoint. (string; change: LIVE; source: update; cost: Huawei's Terraform provider)"""
-    runtime_config: pulumi.Input[str]
+    runtime_config: pulumi.Input[str] | None
     """Flink settings as JSON text, `[{"key": ..., "value": ...}]`. Kept secret. Compared by meaning, not as text. (string: JSON text; change: RESTART; source: update; form: Huawei)"""
-    job_type: pulumi.Input[str]
+    job_type: pulumi.Input[str] | None
     """Type of the job. (string: flink_jar_job; default flink_jar_job; change: RESTART; source: update)"""
-    checkpoint_enabled: pulumi.Input[bool]
+    checkpoint_enabled: pulumi.Input[bool] | None
     """Whether DLI takes checkpoints. (boolean; default false; change: RESTART; source: create, details)"""
-    checkpoint_mode: pulumi.Input[int]
+    checkpoint_mode: pulumi.Input[int] | None
     """Mode of the checkpoints. (integer: 1 (exactly once) or 2 (at least once); default 1; change: RESTART; source: create, details)"""
-    checkpoint_interval: pulumi.Input[int]
+    checkpoint_interval: pulumi.Input[int] | None
     """Seconds between checkpoints. (integer, at least 1; default 10; change: RESTART; source: create, details)"""
-    execution_agency_urn: pulumi.Input[str]
+    execution_agency_urn: pulumi.Input[str] | None
     """Name of the agency that the job acts as; Flink 1.15 or later. (string; change: RESTART; source: create, details)"""
-    resource_config_version: pulumi.Input[str]
+    resource_config_version: pulumi.Input[str] | None
     """v1: CU numbers count; v2: resource_config counts. (string: v1 or v2; default v1; change: RESTART; source: create, details)"""
-    resource_config: pulumi.Input[ResourceConfigArgs]
+    resource_config: pulumi.Input[ResourceConfigArgs] | None
     """Slots, parallelism, CPU cores (at least 0.5) and memory (at least 2 GB, in MB or GB) of the managers; used with resource_config_version v2. (object; change: RESTART; source: create, details)"""
-    tags: pulumi.Input[Sequence[pulumi.Input[TagArgs]]]
+    tags: pulumi.Input[Sequence[pulumi.Input[TagArgs]]] | None
     """Tags of the job, at most 20; set when the job is created. (list of {key, value}, at most 20; change: at create only; source: create)"""
-    feature: pulumi.Input[str]
+    feature: pulumi.Input[str] | None
     """Kind of the Flink image: basic or custom. (string: basic or custom; change: RESTART; huawei only; source: Huawei)"""
-    flink_version: pulumi.Input[str]
+    flink_version: pulumi.Input[str] | None
     """Flink's version, such as `1.15`. (string; change: RESTART; huawei only; source: Huawei)"""
-    image: pulumi.Input[str]
+    image: pulumi.Input[str] | None
     """Custom image, with feature custom. (string; change: RESTART; huawei only; source: Huawei)"""
-    flink_log_config: pulumi.Input[str]
+    flink_log_config: pulumi.Input[str] | None
     """Log levels as JSON text. (string: JSON text; change: RESTART; huawei only; source: Huawei)"""
-    job_id: pulumi.Input[str]
+    job_id: pulumi.Input[str] | None
     """Adopt the existing job with this id, a decimal string, instead of creating one. (string, at least 1 characters)"""
-    desired_state: pulumi.Input[str]
+    desired_state: pulumi.Input[str] | None
     """State that the job is brought to. (string: running or stopped; default running)"""
-    upgrade_mode: pulumi.Input[str]
+    upgrade_mode: pulumi.Input[str] | None
     """Whether a restart carries the state over in a savepoint or starts empty. (string: savepoint or stateless; default savepoint)"""
-    restart_nonce: pulumi.Input[str | int]
+    restart_nonce: pulumi.Input[str | int] | None
     """Any change of it restarts the job. (string or integer)"""
-    on_failure: pulumi.Input[str]
+    on_failure: pulumi.Input[str] | None
     """What to do with a job that does not run with its new settings. (string: rollback or leave; default rollback)"""
-    on_conflict: pulumi.Input[str]
+    on_conflict: pulumi.Input[str] | None
     """What to do about a property that somebody else changed as well. (string: fail or overwrite; default fail)"""
-    on_delete: pulumi.Input[str]
+    on_delete: pulumi.Input[str] | None
     """What destroy does with the job. (string: delete or stop or retain; default delete)"""
-    stop_timeout: pulumi.Input[int]
+    stop_timeout: pulumi.Input[int] | None
     """Most seconds to wait for a stop with its savepoint. (integer, at least 1; default 3600)"""
-    start_timeout: pulumi.Input[int]
+    start_timeout: pulumi.Input[int] | None
     """Most seconds to wait until the job runs; a cold queue takes 600. (integer, at least 1; default 1200)"""
-    settle_time: pulumi.Input[int]
+    settle_time: pulumi.Input[int] | None
     """Seconds in job_running before an update counts as successful. (integer, at least 0; default 30)"""
-    adopt_changes: pulumi.Input[bool]
+    adopt_changes: pulumi.Input[bool] | None
     """Whether adopting a job may change it. (boolean; default false)"""
 
 

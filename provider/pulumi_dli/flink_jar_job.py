@@ -276,7 +276,12 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
     """A Flink JAR job of Data Lake Insight (DLI) on Open Telekom Cloud or Huawei Cloud.
 
     Properties bear DLI's own names and are given as keyword arguments, or together as
-    `FlinkJarJobArgs`. `entrypoint_args` and `runtime_config` are kept secret by themselves.
+    `FlinkJarJobArgs`, which says of each its limits, its default, what a change costs and its source in
+    DLI's documents. `entrypoint_args` and `runtime_config` are kept secret by themselves.
+
+    Units: seconds in inputs, milliseconds since the epoch in the outputs `update_time` and `start_time`;
+    CUs are DLI's compute units. Errors: what is wrong with the inputs fails in the preview, one line per
+    property; what can go wrong later is the tree in `pulumi_dli.errors`, each error one line.
     """
 
     # Pulumi reads an output's type from the class itself alone: without it integers would be floats.

@@ -15,6 +15,8 @@ class Provider(pulumi.ProviderResource):
 
     It takes nothing from the stack's config: what it needs beside the environment stands in its
     arguments. `token` and `password` are kept secret by themselves.
+
+    A malformed setting fails in the preview. Missing credentials fail only where a request needs them.
     """
 
     def __init__(

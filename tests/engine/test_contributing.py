@@ -64,7 +64,7 @@ def test_the_property_stands_in_the_documents_and_the_typed_arguments(copy: Path
     row = "| `idle_timeout` | integer, 1 to 3600 | `60` | `RESTART` | `60` | otc, huawei | Seconds without input"
     assert row in (copy / "docs/properties.md").read_text(encoding="utf-8")
     arguments = (copy / "provider/pulumi_dli/arguments.py").read_text(encoding="utf-8")
-    assert f"    {NAME}: pulumi.Input[int]\n" in arguments
+    assert f"    {NAME}: pulumi.Input[int] | None\n" in arguments
     assert "(integer, 1 to 3600; default 60; change: RESTART; source: update)" in arguments
 
 
