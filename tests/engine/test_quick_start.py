@@ -106,10 +106,11 @@ def test_the_quick_start_works_outside_the_repository(what: str, clone: Path) ->
     assert home.stdout.startswith(str(clone.parent / "streaming/.venv"))
 
 
-def test_the_repository_s_own_project_runs_by_hand(clone: Path) -> None:
-    """In a clone that was never set up."""
+def test_the_demo_and_the_project_by_hand_run(clone: Path) -> None:
+    """In a clone that was never set up; the demo shows the PUT with its two properties."""
     port = free_port()
     dev = clone / "Pulumi.dev.yaml"
     dev.write_text(dev.read_text(encoding="utf-8").replace(PORT, port), encoding="utf-8")
-    said = typed(f"cd pulumi-dli\n{BY_HAND}", clone.parent, port)
+    said = typed(f"cd pulumi-dli\nscripts/demo </dev/null\n{BY_HAND}", clone.parent, port)
+    assert "Requests that this up sent to DLI: 0" in said
     assert re.search(r"update_time: \d{13}\n", said), said
