@@ -96,6 +96,7 @@ def _bodies(emulator: dict[str, Any], operation: str) -> list[Any]:
     return [each["body"] for each in answer.json()["requests"]]
 
 
+@pytest.mark.full
 def test_the_property_is_checked_compared_sent_reset_and_read_back(copy: Path, tmp_path: Path) -> None:
     """Its limits in `check`, its cost in the preview, its value in the PUT, its default when it is dropped."""
     (tmp_path / "backend").mkdir()
