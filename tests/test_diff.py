@@ -497,3 +497,20 @@ def test_every_control_input_is_compared() -> None:
     }
 
     assert difference({}, other).controls == tuple(CONTROL_BY_NAME)
+
+
+@pytest.mark.parametrize(
+    ("found", "moves"),
+    [
+        (Difference((Change("desc", "", "x", Cost.RESTART),), ()), True),
+        (Difference((), ("desired_state",)), True),
+        (Difference((), ("restart_nonce",)), True),
+        (Difference((), (), off_state=True), True),
+        (Difference((), ("on_delete", "stop_timeout")), False),
+        (Difference((), (), ("cu_number",)), False),
+    ],
+    ids=["property", "state", "nonce", "off state", "controls", "taken"],
+)
+def test_only_some_differences_move_the_job(found: Difference, moves: bool) -> None:
+    """Other control inputs, and properties that already are as wanted, change what is stored alone."""
+    assert found.moves is moves

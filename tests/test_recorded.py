@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_dli.flink_jar_job import TYPE, FlinkJarJob, FlinkJarJobProvider
-from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, URN
+from pulumi_dli.flink_jar_job import FlinkJarJob, FlinkJarJobProvider
+from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, TYPE, URN
 from pulumi_dli.version import __version__
 from recorded_version import VERSIONS, Version
 

@@ -17,7 +17,7 @@ from pulumi_dli.emulator import contract, details
 from pulumi_dli.emulator.journal import SECRET_PROPERTIES
 from pulumi_dli.emulator.routes import ROUTES
 from pulumi_dli.emulator.server import Emulator
-from pulumi_dli.settings import Settings
+from pulumi_dli.settings import read_settings
 from pulumi_dli.spec import BY_NAME, PROPERTIES, SENSITIVE, Property
 
 # A short name for each probe, so that a difference reads like a sentence.
@@ -183,6 +183,7 @@ CALLS: Mapping[str, tuple[str, Callable[[DliClient, str], Any]]] = {
     "update_flink_jar_job": ("UpdateFlinkJarJob", lambda client, job: client.update_flink_jar_job(job, {"desc": "x"})),
     "show_flink_job": ("ShowFlinkJob", lambda client, job: client.show_flink_job(job)),
     "find_flink_jobs": ("ListFlinkJobs", lambda client, _: client.find_flink_jobs("first")),
+    "list_flink_jar_jobs": ("ListFlinkJobs", lambda client, _: client.list_flink_jar_jobs()),
     "list_statuses": ("ListFlinkJobs", lambda client, _: client.list_statuses()),
     "run_flink_job": ("RunFlinkJobs", lambda client, job: client.run_flink_job(job, resume_savepoint=False)),
     "stop_flink_job": ("StopFlinkJobs", lambda client, job: client.stop_flink_job(job, trigger_savepoint=True)),
@@ -198,7 +199,8 @@ NOT_OF_THE_CLIENT = {
 
 def test_every_method_of_the_client_is_an_operation_of_the_description(emulator: Emulator) -> None:
     """Each is called once; method, path and operation of the request that arrives are those described."""
-    settings = Settings(endpoint=emulator.url, project_id=emulator.project_id, token=emulator.token)
+    config = {"endpoint": emulator.url, "projectId": emulator.project_id, "token": emulator.token}
+    settings = read_settings(config, {})
     client = DliClient(settings)
     job = client.create_flink_jar_job({"name": "first", "entrypoint": "a.jar"})
     for method, (operation, call) in CALLS.items():

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import re
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +14,9 @@ from pathlib import Path
 import emulator_page
 from pulumi_dli.change import Cost
 from pulumi_dli.plan import Step, steps
-from pulumi_dli.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS
 from pulumi_dli.review.report import Report
-from pulumi_dli.spec import CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Property
+from pulumi_dli.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS
+from pulumi_dli.spec import CLOUDS, CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Property
 from pulumi_dli.statuses import PHASES, RUNNING, STOPPED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,18 +62,26 @@ class TagArgs(TypedDict):
     """A tag of a job."""
 
     key: pulumi.Input[str]
+    """Key of the tag, not empty."""
     value: pulumi.Input[str]
+    """Value of the tag; may be empty."""
 
 
 class FlinkJarJobArgs(TypedDict, total=False):
-    """The inputs of a Flink JAR job: DLI's properties, then the provider's own control inputs."""
+    """The inputs of a Flink JAR job: DLI's properties, then the provider's own control inputs.
+
+    In parentheses: the type with its limits; the default that the service documents for an absent value; what a
+    change costs while the job runs (LIVE: a PUT, no downtime; RESTART: stop with savepoint, PUT, run); the page
+    of DLI's API reference that says so. A value outside its limits fails in the preview, before anything is sent.
+    None is the same as leaving the argument out.
+    """
 
 '''
 
 _OUTPUTS_HEAD = '''
 
 class FlinkJarJobOutputs:
-    """The outputs of a Flink JAR job."""
+    """The outputs of a Flink JAR job: every input with the value that the service has, and what it says besides."""
 
 '''
 
@@ -82,7 +90,10 @@ def arguments() -> str:
     """Return the module with the typed arguments and outputs."""
     fields = "".join(_field(each) for each in INPUTS)
     inputs = [each for each in INPUTS if each.name != "job_id"]
-    outs = "".join(f"    {each.name}: pulumi.Output[{_output_type(each)} | None]\n" for each in inputs)
+    outs = "".join(
+        f'    {each.name}: pulumi.Output[{_output_type(each)} | None]\n    """{_escaped(each.line)}"""\n'
+        for each in inputs
+    )
     outs += "".join(
         f'    {each.name}: pulumi.Output[{each.type.__name__}]\n    """{each.line}"""\n' for each in OUTPUTS
     )
@@ -90,12 +101,26 @@ def arguments() -> str:
 
 
 def _field(each: Property | Control) -> str:
-    return f'    {each.name}: pulumi.Input[{each.kind.python}]\n    """{_facts(each)}"""\n'
+    return f'    {each.name}: pulumi.Input[{each.kind.python}] | None\n    """{_facts(each)}"""\n'
 
 
 def _facts(each: Property | Control) -> str:
     default = _default(each)
-    return f"{each.line} ({each.kind.word}{f'; default {default}' if default else ''})".replace("\\", "\\\\")
+    facts = [each.kind.word, f"default {default}" if default else "", *_property_facts(each)]
+    return _escaped(f"{each.line} ({'; '.join(fact for fact in facts if fact)})")
+
+
+def _property_facts(each: Property | Control) -> list[str]:
+    """Return what is known of a property of the job, and not of a control input."""
+    if isinstance(each, Control):
+        return []
+    change = "at create only" if each.create_only else each.cost.name
+    only = [] if each.clouds == CLOUDS else [f"{', '.join(each.clouds)} only"]
+    return [f"change: {change}", *only, f"source: {each.source}"]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\")
 
 
 def _default(each: Property | Control) -> str:

@@ -277,7 +277,12 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
     """A Flink JAR job of Data Lake Insight (DLI) on Open Telekom Cloud or Huawei Cloud.
 
     Properties bear DLI's own names and are given as keyword arguments, or together as
-    `FlinkJarJobArgs`. `entrypoint_args` and `runtime_config` are kept secret by themselves.
+    `FlinkJarJobArgs`, which says of each its limits, its default, what a change costs and its source in
+    DLI's documents. `entrypoint_args` and `runtime_config` are kept secret by themselves.
+
+    Units: seconds in inputs, milliseconds since the epoch in the outputs `update_time` and `start_time`;
+    CUs are DLI's compute units. Errors: what is wrong with the inputs fails in the preview, one line per
+    property; what can go wrong later is the tree in `pulumi_dli.errors`, each error one line.
     """
 
     # Pulumi reads an output's type from the class itself alone: without it integers would be floats.
@@ -298,7 +303,7 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
             **dict.fromkeys((*INPUT_NAMES, *(each.name for each in OUTPUTS))),
             **inputs,
         }
-        declared[URN] = pulumi.create_urn(resource_name, TYPE, opts.parent)
+        declared[URN] = _own_urn(resource_name, opts.parent)
         secret = pulumi.ResourceOptions(additional_secret_outputs=list(SENSITIVE))
         super().__init__(
             FlinkJarJobProvider(),
@@ -314,6 +319,12 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
         Fails where no Flink JAR job has this id.
         """
         return FlinkJarJob(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
+
+
+def _own_urn(resource_name: str, parent: pulumi.Resource | None) -> pulumi.Output[str | None]:
+    """Return a job's URN as a value alone: through it a job would depend on its parent, and so on its siblings."""
+    urn = pulumi.create_urn(resource_name, TYPE, parent)
+    return pulumi.Output(set(), urn.future(), urn.is_known())
 
 
 def _as_secret(name: str, value: Any) -> Any:

@@ -16,6 +16,8 @@ class Provider(pulumi.ProviderResource):
     It takes nothing from the stack's config: what it needs beside the environment stands in its
     arguments. Those that prove who one is (`token`, `access_key`, `secret_key`, `security_token`,
     `password`) are kept secret by themselves: encrypted in the state, masked in previews.
+
+    A malformed setting fails in the preview. Missing credentials fail only where a request needs them.
     """
 
     def __init__(

@@ -6,14 +6,21 @@ did. So the table in the documentation cannot claim what no test has seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 import requests
 
 from pulumi_dli.emulator import contract
-from pulumi_dli.emulator.refusals import CODES, ON_THE_WAY, ONLY_SCRIPTED
+from pulumi_dli.emulator.refusals import (
+    CODES,
+    ON_THE_WAY,
+    ONLY_SCRIPTED,
+    WRONG_SIGNATURE,
+    WRONG_SIGNATURE_HUAWEI,
+)
+from pulumi_dli.emulator.server import Emulator, Options, running
 
 Provoke = Callable[[Any, str, int], requests.Response]
 
@@ -97,8 +104,25 @@ def beyond(api: Any, code: str) -> requests.Response:
         return requests.get(listing, headers={"Host": "evil.example"}, timeout=5)
     if code == "APIG.0107":
         return requests.get(listing, headers={"Origin": "http://evil.example"}, timeout=5)
+    if code in SIGNATURES:
+        return requests.get(listing, headers={"Authorization": "SDK-HMAC-SHA256 Access=nobody"}, timeout=5)
     answer: requests.Response = api.update(api.create(), desc="x" * (2 << 20))
     return answer
+
+
+SIGNATURES = {WRONG_SIGNATURE.code: "otc", WRONG_SIGNATURE_HUAWEI.code: "huawei"}
+
+
+@pytest.fixture
+def emulator(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Emulator]:
+    """The shared emulator; for the code of one cloud's gateway an emulator of that cloud."""
+    case = getattr(request.node, "callspec", None)
+    cloud = SIGNATURES.get(case.params.get("code", "")) if case else None
+    if cloud is None:
+        yield emulator
+        return
+    with running(Options(cloud=cloud)) as of_cloud:
+        yield of_cloud
 
 
 @pytest.mark.parametrize(

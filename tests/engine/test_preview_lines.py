@@ -165,7 +165,7 @@ def test_review_runs_previews_by_itself(stack: Stack) -> None:
 
 def _reviewed(stack: Stack, name: str, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pulumi_dli.cli", "review", "--stack", name, "--cwd", str(stack.folder), *options]
-    return subprocess.run(command, env=stack._environment(), capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, env=stack.surroundings(), capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.mark.full

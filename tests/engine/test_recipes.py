@@ -88,7 +88,7 @@ class Runner:
 
     def run(self, text: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run one script with `bash -e`."""
-        environment = self.stack._environment() | {"STACK": "test"} | self.variables
+        environment = self.stack.surroundings() | {"STACK": "test"} | self.variables
         environment["PATH"] = f"{self.tools}:{os.environ['PATH']}"
         return subprocess.run(
             ["bash", "-e", "-c", text],

@@ -35,6 +35,7 @@ class Builder:
     """Builds the programs of the engine into one folder."""
 
     def __init__(self, go: Path, environ: Mapping[str, str], programs: Path, log: Path) -> None:
+        """Take `go` with its environment; what it builds goes to `programs`, what it says to `log`."""
         self.go = go
         self.environ = environ
         self.programs = programs
