@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 SOURCE = Path(__file__).with_name("CountingJob.java")
 KEYS = 8
 SECONDS = 180
+
+
+def require_flink() -> None:
+    """Skip without a JDK or Flink, and say why; on CI with a JDK, fail without Flink."""
+    if shutil.which("java") is None or shutil.which("javac") is None:
+        pytest.skip("no java and javac on PATH: install a JDK 17 for the tests on a real Flink")
+    if not os.environ.get("FLINK_HOME"):
+        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        missing("no FLINK_HOME: run scripts/test --full, or set it to what scripts/flink prints")
 
 
 @dataclass(frozen=True)
