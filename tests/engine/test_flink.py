@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 from flink import updates
+from flink.counting import require_flink
 from flink.updates import Outcome
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]

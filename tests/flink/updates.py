@@ -82,12 +82,12 @@ class Outcome:
             state = "started at 0"
         else:
             state = f"the count went on: {self.before.now} before, {self.after.at_start} at the start"
-        state += f", {self.after.now} after; {self.after.subtasks} subtasks"
-        return f"refused, rolled back: {_reason(self.error)}; {state}" if self.error else state
+        state += f", {self.after.now} after (subtasks: {self.after.subtasks})"
+        return f"failed, rolled back: {_reason(self.error)}; {state}" if self.error else state
 
 
 def _reason(error: str) -> str:
-    found = re.search(r"\((.*?)\); rolled back", error)
+    found = re.search(r"job_\w+ \((.*)\); rolled back", error)
     return shorten(found[1] if found else error, LONGEST)
 
 
