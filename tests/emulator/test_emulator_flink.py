@@ -15,16 +15,17 @@ from typing import Any
 import pytest
 import requests
 
-from flink.counting import require_flink
+from flink.counting import Version, compiled, count_of, pack, require_flink
 from pulumi_dli.emulator import engine
 from pulumi_dli.emulator.engine import UnavailableError
 from pulumi_dli.emulator.flink import distribution, submission
 from pulumi_dli.emulator.flink.objects import ObjectError, Objects
-from pulumi_dli.emulator.flink.reading import reason, secret_parts
-from pulumi_dli.emulator.options import Options
+from pulumi_dli.emulator.flink.reading import Seen, next_status, reason, secret_parts
+from pulumi_dli.emulator.server import Options, running
 
 MOST_KB = 2_500_000
 SECONDS = 240.0
+NOW = 1_000_000
 
 
 @pytest.fixture
@@ -84,6 +85,33 @@ def test_a_reason_is_the_root_cause_without_secrets() -> None:
     """One line; what stands in entrypoint_args is masked."""
     text = "a.b.FooException: outer\n\tat x\nCaused by: java.lang.IllegalStateException: no s3cret in x\n\tat y\n"
     assert reason(text, secret_parts("--password=s3cret")) == "IllegalStateException: no *** in x"
+
+
+@pytest.mark.parametrize(
+    ("there", "status", "ran", "expected"),
+    [
+        (Seen("INITIALIZING", all_up=False), "job_submitting", False, None),
+        (Seen("RUNNING", all_up=False), "job_submitting", False, None),
+        (Seen("RUNNING", all_up=True), "job_submitting", False, "job_running"),
+        (Seen("RUNNING", all_up=True), "job_running", True, None),
+        (Seen("RUNNING", all_up=True, exception_time=NOW - 100), "job_running", True, "job_running_exception"),
+        (Seen("RESTARTING", all_up=False), "job_submitting", False, "job_running_exception"),
+        (Seen("RESTARTING", all_up=False), "job_running_exception", True, None),
+        (Seen("FAILED", all_up=False), "job_submitting", False, "job_submit_fail"),
+        (Seen("FAILED", all_up=False), "job_running", True, "job_running_exception"),
+        (Seen("FINISHED", all_up=True), "job_submitting", False, "job_finish"),
+    ],
+)
+def test_what_flink_says_is_a_status_of_dli(there: Seen, status: str, ran: bool, expected: str | None) -> None:
+    """None: it stays."""
+    assert next_status(status, ran, 0, there, NOW) == expected
+
+
+@pytest.mark.parametrize(("age", "expected"), [(9_000, None), (11_000, "job_running")])
+def test_a_job_counts_as_running_again_when_it_is_steady(age: int, expected: str | None) -> None:
+    """Ten seconds without another exception."""
+    there = Seen("RUNNING", all_up=True, exception_time=NOW - age)
+    assert next_status("job_running_exception", True, NOW - age, there, NOW) == expected
 
 
 class Program:
@@ -146,9 +174,8 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Program]]:
     for each in started:
         each.process.kill()
         each.process.wait()
-        if not lives(each.keeper):
-            for pid in filter(lives, each.pids):
-                os.kill(pid, signal.SIGKILL)
+        for pid in filter(lives, (each.keeper, *each.pids)):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.full
@@ -183,3 +210,29 @@ def test_nothing_outlives_a_kill_and_flink_is_bounded_and_guarded(start: Callabl
     third.process.terminate()
     assert third.process.wait(30) == 0
     wait_until_gone(*third.pids, third.keeper)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_a_restart_without_checkpoint_starts_empty_and_is_bounded(tmp_path: Path, api_of: Callable[..., Any]) -> None:
+    """restart_when_exception without resume_checkpoint, at most resume_max_num times an hour."""
+    require_flink()
+    counts = tmp_path / "counts"
+    counts.mkdir()
+    pack(tmp_path / "obs" / "jars" / "a.jar", compiled(tmp_path, distribution.find().jars), Version(crash_after=300))
+    with running(Options(flink=True, obs=tmp_path / "obs")) as emulator:
+        api = api_of(emulator)
+        job_id = api.create(
+            queue_name="dev", entrypoint="obs://jars/a.jar", entrypoint_args=str(counts), restart_when_exception=True,
+            resume_max_num=1, checkpoint_enabled=True, checkpoint_interval=1,
+        )  # fmt: skip
+        api.run(job_id)
+        deadline = time.monotonic() + SECONDS
+        while (job := emulator.job(job_id))["status"] != "job_running_exception" or "id" in job["engine"]:
+            assert time.monotonic() < deadline, job
+            time.sleep(0.1)
+        assert len(job["engine"]["restarts_empty"]) == 1
+        assert "stumbles" in job["status_desc"]
+        found = count_of(counts)
+        assert found is not None
+        assert (found.at_start, found.now) == (0, 300)
