@@ -28,9 +28,10 @@ IGNORED = shutil.ignore_patterns("__pycache__")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the project and follow the guide: the two blocks, then the generator."""
     copy = tmp_path_factory.mktemp("project")
-    for name in ("provider", "tools", "docs"):
+    for name in ("provider", "tools", "docs", "tests"):  # the emulator's page lists its tests
         shutil.copytree(ROOT / name, copy / name, ignore=IGNORED)
-    shutil.copy(ROOT / "pyproject.toml", copy)
+    for name in ("pyproject.toml", "Containerfile"):
+        shutil.copy(ROOT / name, copy)
     spec = copy / "provider/pulumi_dli/spec.py"
     declaration = block("CONTRIBUTING.md", "python", NAME).text.rstrip("\n")
     _insert(spec, "\n)\n\nCONTROLS:", f"{declaration},")

@@ -37,6 +37,7 @@ Endpoint = Callable[[HttpRequest], Awaitable[Any]]
 def application(state: State) -> ASGIApp:
     """Return the application that serves a state."""
     routes = [*page.routes(state), HttpRoute("/health", _health), HttpRoute("/openapi.yaml", _description)]
+    routes += state.engine.routes()
     routes += [
         HttpRoute(f"/_emulator{control.path}", _control(state, control), methods=[control.method])
         for control in CONTROL_ROUTES

@@ -8,12 +8,14 @@ import signal
 import sys
 from pathlib import Path
 
+from .engine import UnavailableError, engine_for
 from .options import ACCESS_KEY, PROJECT_ID, TOKEN, AccessKey, Account, Options, Project
 from .server import Emulator, Server, listen, url_of, write_ready_file
 from .state import State
 from .storage import UnusableFileError
 
 PORT = 8480
+INTERRUPTED = 130
 BANNER = """\
 DLI emulator on {url} (a page to look at)
   pulumi config set dli:endpoint {url}
@@ -57,6 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one("--control-token", help="for /_emulator (default: made up)")
     one("--log-secrets", action="store_true", help="keep entrypoint_args and runtime_config")
     one("--quiet", action="store_true", help="no line per request on stderr")
+    one(
+        "--flink", action="store_true", help="run jobs on a real Flink of this machine; needs --obs, Java and the extra"
+    )
+    one("--obs", type=Path, metavar="DIR", help="with --flink: obs://bucket/key is DIR/bucket/key")
     one("--ready-file", type=Path, metavar="FILE", help="write url, control_token and pid here")
 
 
@@ -85,6 +91,8 @@ def options_from(arguments: argparse.Namespace) -> Options:
         control_token=arguments.control_token,
         log_secrets=arguments.log_secrets,
         quiet=arguments.quiet,
+        flink=arguments.flink,
+        obs=arguments.obs,
         ready_file=arguments.ready_file,
     )
 
@@ -96,17 +104,25 @@ def run(arguments: argparse.Namespace) -> int:
         listening = listen(options)
     except OSError as error:
         return _fail(f"cannot listen on {options.host}:{options.port}: {_reason(error)}")
-    # uvicorn raises the signal again once it has stopped; that is to end in a clean exit.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
     try:
-        state = State(options)
-    except UnusableFileError as error:
+        state = State(options, engine_for(options, _say))
+    except (UnusableFileError, UnavailableError) as error:
         listening.close()
         return _fail(str(error))
-    announce(options, Emulator(state, url_of(options, listening)))
-    Server(state).run([listening])
-    state.storage.close()
+    try:
+        state.engine.begin(state)
+        # uvicorn raises the signal again once it has stopped; that is to end in a clean exit.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        announce(options, Emulator(state, url_of(options, listening)))
+        Server(state).run([listening])
+    except UnavailableError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    finally:
+        state.engine.close()
+        state.storage.close()
     if options.ready_file is not None:
         options.ready_file.unlink(missing_ok=True)
     return 0
@@ -116,8 +132,14 @@ def announce(options: Options, emulator: Emulator) -> None:
     """Print where the emulator is; it listens already."""
     facts = {"token": options.token, "project_id": emulator.project_id, **emulator.ready()}
     print(BANNER.format(**facts), end="", flush=True)  # noqa: T201
+    if emulator.engine_page is not None:
+        print(f"  Flink's own page: {emulator.engine_page}", flush=True)  # noqa: T201
     if options.ready_file is not None:
         write_ready_file(options.ready_file, emulator)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _fail(sentence: str) -> int:

@@ -113,6 +113,7 @@ class Control:
             _patch_properties(job, properties, now)
             _patch_more(job, more, now)
             if status is not None:
+                self._require_scripted()
                 _patch_status(job, status, now)
             self.state.save(job, now)
             return self._shown(self._job(job.job_id))
@@ -120,6 +121,7 @@ class Control:
     def set_behaviour(self, id_or_name: int | str, **settings: Any) -> dict[str, Any]:
         """Say how a job is to behave (see `job.Behaviour`); what is left out stays."""
         with self.state.lock:
+            self._require_scripted()
             job = self._job(id_or_name)
             known = {item.name: item.default for item in fields(Behaviour)}
             for name, value in settings.items():
@@ -148,6 +150,10 @@ class Control:
         if job is None:
             raise UnknownError(f"no job {id_or_name}")
         return job
+
+    def _require_scripted(self) -> None:
+        if not self.state.engine.scripted:
+            raise ValueError("with --flink a job does what its JAR does: give it another one")
 
     def _shown(self, job: Job) -> dict[str, Any]:
         return {"name": job.name, **deepcopy(to_record(job)), "history": self.state.storage.history(job.job_id)}

@@ -110,7 +110,7 @@ def trigger_savepoint(state: State, request: Request) -> Answer:
     if not TABLE[job.status].savepoint:
         raise RefusedError(UNSUPPORTED, f"The job is in status {job.status}; it must run for a savepoint.")
     now = now_ms()
-    job.save(state.durations, now, request.body.get("savepoint_path", ""))
+    job.save(state.engine, now, request.body.get("savepoint_path", ""))
     state.save(job, now)
     return Answer(200, state.success(True, "The savepoint is being created."))
 
@@ -184,7 +184,7 @@ def _run_one(state: State, request: Request, job: Job) -> str | None:
         reason = f"The job needs {queues.cus_of(job)} CUs; its queue has {room.free} free."
     job.run(
         resume,
-        state.durations,
+        state.engine,
         now,
         drop_savepoint=state.options.savepoint_removed == "run",
         waits=room.cus is not None and not reason,
@@ -199,7 +199,7 @@ def _stop_one(state: State, request: Request, job: Job) -> str | None:
         _violate(state, request, job, "stop_of_an_inactive_job")
         return f"The job is in status {job.status} and cannot be stopped."
     now = now_ms()
-    job.stop(bool(request.body.get("trigger_savepoint")), state.durations, now)
+    job.stop(bool(request.body.get("trigger_savepoint")), state.engine, now)
     state.save(job, now)
     return None
 

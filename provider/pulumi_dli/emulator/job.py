@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from .statuses import DESCRIPTIONS, TABLE, WALKS, Durations, Event
+from .statuses import DESCRIPTIONS, TABLE, WALKS, Event, Way
 
 
 @dataclass
@@ -60,6 +60,12 @@ class Job:
     """Who is having a savepoint made: `stop` or `manual`."""
     savepoint_folder: str = ""
     """Where the savepoint is being made; empty: where DLI keeps them."""
+    made_savepoint: str = ""
+    """Where the savepoint is that has just been made; empty: a path is made up."""
+    checkpoint: str = "the last checkpoint"
+    """The path of the last checkpoint, where the engine makes real ones; empty: there is none."""
+    engine: dict[str, Any] = field(default_factory=dict)
+    """What the engine keeps of it."""
     behaviour: Behaviour = field(default_factory=Behaviour)
     deleted: bool = False
 
@@ -109,12 +115,12 @@ class Job:
         """Whether a job that ended in an exception can go on from its last checkpoint [inferred]."""
         wanted = self.properties.get("resume_checkpoint", False)
         taken = self.properties.get("checkpoint_enabled") or self.properties.get("checkpoint_path")
-        return bool(self.status == "job_running_exception" and wanted and taken)
+        return bool(self.status == "job_running_exception" and wanted and taken and self.checkpoint)
 
     def run(
         self,
         resume_savepoint: bool,
-        durations: Durations,
+        engine: Way,
         now: int,
         *,
         drop_savepoint: bool = False,
@@ -129,25 +135,25 @@ class Job:
         self.reason = reason
         restored = None
         if resume_savepoint:
-            restored = self.savepoint["path"] if self.savepoint else "the last checkpoint"
+            restored = self.savepoint["path"] if self.savepoint else self.checkpoint
         self.runs.append({"submitted": now, "resume_savepoint": resume_savepoint, "restored_from": restored})
         if drop_savepoint:
             self._drop_used_savepoint()
         event = Event.RUN_FAILS if fails else Event.RUN
-        self._begin(event, durations, now)
-        if waits and self.plan:
+        self._begin(event, engine, now)
+        if waits and self.status == "job_submitting":
             self.plan.clear()
             self.waiting = {"since": now, "event": event.value}
             self.status_desc = "Waiting for free CUs in the queue."
 
-    def admit(self, durations: Durations, now: int) -> None:
+    def admit(self, engine: Way, now: int) -> None:
         """Let a waiting job have its CUs."""
         if self.waiting is not None:
-            self.plan = durations.walk(Event(self.waiting["event"]), now)[1:]
+            self.plan = engine.walk(Event(self.waiting["event"]), now)[1:]
             self.waiting, self.status_desc = None, ""
             self.catch_up(now)
 
-    def stop(self, trigger_savepoint: bool, durations: Durations, now: int) -> None:
+    def stop(self, trigger_savepoint: bool, engine: Way, now: int) -> None:
         """Begin to stop the job, after a savepoint if wanted."""
         saving, self.savepoint_folder = trigger_savepoint and TABLE[self.status].savepoint, ""
         self.making_savepoint = "stop" if saving else None
@@ -158,20 +164,32 @@ class Job:
             event = Event.STOP_FAILS
         else:
             event = Event.STOP_SAVING if saving else Event.STOP
-        self._begin(event, durations, now)
+        self._begin(event, engine, now)
 
-    def save(self, durations: Durations, now: int, folder: str = "") -> None:
+    def save(self, engine: Way, now: int, folder: str = "") -> None:
         """Begin to make a savepoint of a running job, in a folder of OBS."""
         self.making_savepoint = "manual"
         self.savepoint_folder = folder and "obs://" + folder.removeprefix("obs://").rstrip("/")
         if self.behaviour.take("fail_savepoint"):
             self.making_savepoint = None
-        self._begin(Event.SAVE, durations, now)
+        self._begin(Event.SAVE, engine, now)
 
-    def _begin(self, event: Event, durations: Durations, now: int) -> None:
+    def enter(self, status: str, now: int, desc: str = "") -> None:
+        """Enter a status that the engine has brought the job to; `desc` is its reason."""
+        self._enter(status, now)
+        self.status_desc = desc or self.status_desc
+
+    def recover(self, now: int) -> None:
+        """Run again after an exception, within the same run: what began with the run stays."""
+        self.status, self.status_desc = "job_running", ""
+        self.runs[-1].pop("ended", None)
+        self.runs[-1].pop("outcome", None)
+        self.note("status", now)
+
+    def _begin(self, event: Event, engine: Way, now: int) -> None:
         self.note(event.value, now)
         self.waiting = None
-        self.plan = durations.walk(event, now)
+        self.plan = engine.walk(event, now)
         self.catch_up(now)
 
     def _enter(self, status: str, now: int) -> None:
@@ -193,8 +211,9 @@ class Job:
             self.status_desc = "The savepoint failed." if self.status == "job_running" else ""
             return
         folder = self.savepoint_folder or f"obs://savepoints/{self.job_id}"
-        self.savepoint = {"path": f"{folder}/savepoint-{now}", "time": now, "made_by": self.making_savepoint}
-        self.making_savepoint, self.savepoint_folder = None, ""
+        path = self.made_savepoint or f"{folder}/savepoint-{now}"
+        self.savepoint = {"path": path, "time": now, "made_by": self.making_savepoint}
+        self.making_savepoint, self.savepoint_folder, self.made_savepoint = None, "", ""
 
     def _begin_to_run(self, now: int) -> None:
         self.ever_ran = True

@@ -81,5 +81,9 @@ class Options:
     """Keep the values of entrypoint_args and runtime_config in the request log."""
     quiet: bool = True
     """No line per request on stderr. (The command line's default is to write them.)"""
+    flink: bool = False
+    """Run jobs on a real Flink of this machine (extra `flink`, and Java) instead of by the clock."""
+    obs: Path | None = None
+    """The folder in which Flink finds `obs://bucket/key`, as `bucket/key`."""
     ready_file: Path | None = None
     """Where to write {url, control_token, pid} once it listens."""

@@ -18,6 +18,7 @@ import uvicorn
 from .app import application
 from .connections import CuttableProtocol
 from .control import Control
+from .engine import engine_for
 from .options import AccessKey, Account, Options, Project
 from .state import State
 
@@ -49,9 +50,15 @@ class Emulator(Control):
                 raise TimeoutError(f"not {count} requests are held after {seconds} s")
             time.sleep(0.005)
 
+    @property
+    def engine_page(self) -> str | None:
+        """The link to the page of the engine itself, which logs a browser in; None if it has none."""
+        return self.state.engine.page(self.url)
+
     def ready(self) -> dict[str, str | int]:
         """Return what a program that started the emulator needs to know."""
-        return {"url": self.url, "control_token": self.control_token, "pid": os.getpid()}
+        page = {"flink": self.engine_page} if self.engine_page else {}
+        return {"url": self.url, "control_token": self.control_token, "pid": os.getpid(), **page}
 
 
 class Server(uvicorn.Server):
@@ -113,13 +120,15 @@ def write_ready_file(path: Path, emulator: Emulator) -> None:
 def running(options: Options | None = None) -> Iterator[Emulator]:
     """Run an emulator in a thread, on a free port unless the options name one."""
     options = options or Options()
+    engine = engine_for(options, lambda _line: None)
     listening = listen(options)
-    state = State(options)
+    state = State(options, engine)
     server = Server(state)
     thread = threading.Thread(target=server.run, args=([listening],), name="pulumi-dli emulator", daemon=True)
     thread.start()
     try:
         _wait_for_start(server, thread)
+        state.engine.begin(state)
         emulator = Emulator(state, url_of(options, listening))
         if options.ready_file is not None:
             write_ready_file(options.ready_file, emulator)
@@ -128,6 +137,7 @@ def running(options: Options | None = None) -> Iterator[Emulator]:
         server.should_exit = True
         thread.join()
         listening.close()
+        state.engine.close()
         state.storage.close()
 
 

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from . import contract, queues
+from .engine import Engine, Timed
 from .faults import Faults
 from .job import Job
 from .journal import Journal
@@ -27,14 +28,15 @@ def now_ms() -> int:
 class State:
     """The emulator's state. Hold `lock` while using it: tests look in from other threads."""
 
-    def __init__(self, options: Options) -> None:
-        """Open the storage and write what the options add to it."""
+    def __init__(self, options: Options, engine: Engine | None = None) -> None:
+        """Open the storage and write what the options add to it; without an engine the clock moves jobs on."""
         self.options = options
         self.lock = threading.RLock()
         self.storage = Storage(options.data)
         self.journal = Journal(log_secrets=options.log_secrets, quiet=options.quiet)
         self.faults = Faults(frozenset(contract.operations()))
         self.durations = Durations(options.time_factor)
+        self.engine: Engine = engine or Timed(self.durations)
         self.control_token = options.control_token or secrets.token_urlsafe(16)
         for project in options.projects:
             self.storage.add_project(project.id, project.name)
@@ -91,7 +93,7 @@ class State:
     def _admit(self, queue_name: str, now: int) -> None:
         waiting = self.storage.waiting_jobs(queue_name)
         for job in queues.admitted(waiting, self.room(queue_name)) if waiting else ():
-            job.admit(self.durations, now)
+            job.admit(self.engine, now)
             self.storage.save_job(job)
 
     def success(self, done: bool, message: str, **more: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 
 class Event(str, Enum):
@@ -81,6 +82,13 @@ DESCRIPTIONS: Mapping[str, str] = {
     "job_running_exception": "The job ended with an exception.",
     "job_cancel_fail": "Stopping the job failed.",
 }
+
+
+class Way(Protocol):
+    """Tells what an event leads to."""
+
+    def walk(self, event: Event, now: int) -> list[tuple[int, str]]:
+        """Return when, in ms since the epoch, the event brings a job into which status, as far as it is known."""
 
 
 class Durations:

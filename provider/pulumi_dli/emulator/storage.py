@@ -152,6 +152,13 @@ class Storage:
         ).fetchone()
         return int(taken)
 
+    def unrestful_jobs(self) -> list[Job]:
+        """Return the jobs with which an engine has something to do: active ones, and those that it still holds."""
+        return self._many(
+            f"SELECT record FROM jobs WHERE (NOT deleted AND waiting IS NULL AND {ACTIVE}) "  # noqa: S608
+            "OR json_extract(record, '$.engine.id') IS NOT NULL"
+        )
+
     def shown_jobs(self, queue_name: str, limit: int) -> tuple[int, list[Job]]:
         """Return how many jobs are in a queue, and some of them: active ones first, then the newest."""
         where = "queue_name = ? AND deleted = 0"

@@ -79,10 +79,16 @@ def _job(state: State, job: Job) -> dict[str, Any]:
         "project_id": job.project_id,
         "queue": effective(job, "queue_name"),
         "savepoint": job.savepoint["path"] if job.savepoint else None,
+        "flink": _flink(state, job),
         "tags": job.tags,
         "properties": {name: _text(value) for name, value in sorted(properties.items())},
         "events": [_event(job, each) for each in reversed(events)],
     }
+
+
+def _flink(state: State, job: Job) -> dict[str, Any] | None:
+    shown = state.engine.shown(job)
+    return shown and {**shown, "latest": clock(shown["checkpoint_time"]) if shown["checkpoint_time"] else ""}
 
 
 def _event(job: Job, event: Mapping[str, Any]) -> dict[str, Any]:
