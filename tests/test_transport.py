@@ -303,6 +303,16 @@ def test_a_request_that_was_turned_away_without_a_time_is_retried_too(method: st
     assert service.methods == [method, method]
 
 
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_a_service_that_asks_to_wait_is_waited_for_as_often_as_it_asks(method: str) -> None:
+    """Many jobs that meet a limit of requests per second each wait for their turn, and none fails."""
+    busy = [Reply(429, "", {"Retry-After": "0"})] * 8
+    with scripted(in_turn(*busy, OK)) as service:
+        assert send(service, method) == {"is_success": True}
+
+    assert service.methods == [method] * 9
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(("method", "status"), [("POST", 429), ("PUT", 503)])
 def test_what_stays_refused_is_told_after_five_tries(method: str, status: int) -> None:

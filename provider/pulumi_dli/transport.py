@@ -1,9 +1,10 @@
 """One HTTP request to DLI or IAM: its proof, its repetitions, decoding, and every refusal as an error.
 
 Repeated: GET, PUT and DELETE up to four times after a cut or 502, 503, 504; POST never after it may
-have arrived. 429 for every method, since nothing was done; Retry-After is obeyed up to 60 s. No
-repetition begins later than 5 min after the first try. Each try is proven anew: a signature does not
-live long, and a token may have been renewed. Redirects are not followed: a token would go with them.
+have arrived. 429 for every method, since nothing was done; Retry-After is obeyed up to 60 s, and as
+often as the service asks for it. No repetition begins later than 5 min after the first try. Each try
+is proven anew: a signature does not live long, and a token may have been renewed. Redirects are not
+followed: a token would go with them.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ BACK_OFF = 0.5
 LONGEST_BACK_OFF = 10.0
 MOST_REPETITIONS = 4
 MOST_CONNECTS = 2
+SHORTEST_ASKED = 0.2  # of a wait that the service asks for again and again
 MOST_ANSWER_BYTES = 32 << 20
 _CHUNK = 1 << 16
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
@@ -98,15 +100,18 @@ class _Tries:
         turned_away = answer.status == HTTPStatus.TOO_MANY_REQUESTS
         if not turned_away and not (answer.status in _BUSY and self._repeatable):
             return None
-        return self._next(MOST_REPETITIONS, retry_after(answer.headers.get("Retry-After")))
+        asked_for = retry_after(answer.headers.get("Retry-After"))
+        if turned_away and asked_for is not None and self._count >= MOST_REPETITIONS:
+            return self._in_time(max(asked_for, SHORTEST_ASKED))
+        return self._next(MOST_REPETITIONS, asked_for)
 
     def _next(self, most: int, asked_for: float | None = None) -> float | None:
         self._count += 1
         usual = 0.0 if self._count == 1 else min(LONGEST_BACK_OFF, BACK_OFF * 2 ** (self._count - 1))
-        wait = usual if asked_for is None else asked_for
-        if self._count > most or time.monotonic() + wait > self._begun + LONGEST_TOTAL:
-            return None
-        return wait
+        return None if self._count > most else self._in_time(usual if asked_for is None else asked_for)
+
+    def _in_time(self, wait: float) -> float | None:
+        return None if time.monotonic() + wait > self._begun + LONGEST_TOTAL else wait
 
 
 def _never_sent(error: requests.RequestException) -> bool:

@@ -17,6 +17,7 @@ from pulumi_dli.emulator.refusals import (
     CODES,
     ON_THE_WAY,
     ONLY_SCRIPTED,
+    TOO_MANY,
     WRONG_SIGNATURE,
     WRONG_SIGNATURE_HUAWEI,
 )
@@ -104,25 +105,28 @@ def beyond(api: Any, code: str) -> requests.Response:
         return requests.get(listing, headers={"Host": "evil.example"}, timeout=5)
     if code == "APIG.0107":
         return requests.get(listing, headers={"Origin": "http://evil.example"}, timeout=5)
-    if code in SIGNATURES:
+    if code == TOO_MANY.code:
+        answers: list[requests.Response] = [api.send("GET", listing) for _ in range(3)]
+        return next(answer for answer in answers if not answer.ok)
+    if code in (WRONG_SIGNATURE.code, WRONG_SIGNATURE_HUAWEI.code):
         return requests.get(listing, headers={"Authorization": "SDK-HMAC-SHA256 Access=nobody"}, timeout=5)
     answer: requests.Response = api.update(api.create(), desc="x" * (2 << 20))
     return answer
 
 
-SIGNATURES = {WRONG_SIGNATURE.code: "otc", WRONG_SIGNATURE_HUAWEI.code: "huawei"}
+OPTIONS = {WRONG_SIGNATURE_HUAWEI.code: Options(cloud="huawei"), TOO_MANY.code: Options(requests_per_second=1)}
 
 
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Emulator]:
-    """The shared emulator; for the code of one cloud's gateway an emulator of that cloud."""
+    """The shared emulator; for a code that needs its own options, one with these."""
     case = getattr(request.node, "callspec", None)
-    cloud = SIGNATURES.get(case.params.get("code", "")) if case else None
-    if cloud is None:
+    options = OPTIONS.get(case.params.get("code", "")) if case else None
+    if options is None:
         yield emulator
         return
-    with running(Options(cloud=cloud)) as of_cloud:
-        yield of_cloud
+    with running(options) as started:
+        yield started
 
 
 @pytest.mark.parametrize(

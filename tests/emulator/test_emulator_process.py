@@ -185,6 +185,7 @@ def test_the_command_line_has_every_option() -> None:
         "--host ::1 --port 1 --allow-host a --allow-host b --data d.db --cloud huawei --unset null"
         " --token t --account ada:pw:dom --project p=name --project q --queue x=16 --queue y --queue-full fail"
         " --token-life 90 --access-key k:s --access-key k2:s2:t2 --signature otc --clock-ahead -5"
+        " --requests-per-second 20"
         " --time-factor 5 --first-job-id 7 --control-token c --log-secrets --quiet --ready-file r"
     )
     assert command.options_from(parser.parse_args(text.split())) == Options(
@@ -192,7 +193,7 @@ def test_the_command_line_has_every_option() -> None:
         token="t", accounts=(Account("ada", "pw", "dom"),),  # noqa: S106
         projects=(Project("p", "name"), Project("q", "q")), queues=(("x", 16), ("y", None)), queue_full="fail",
         token_life=90.0, access_keys=(AccessKey("k", "s"), AccessKey("k2", "s2", "t2")), signature="otc",
-        clock_ahead=-5.0,
+        clock_ahead=-5.0, requests_per_second=20,
         time_factor=5.0, first_job_id=7, control_token="c", log_secrets=True, quiet=True,  # noqa: S106
         ready_file=Path("r"),
     )  # fmt: skip

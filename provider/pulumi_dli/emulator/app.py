@@ -25,7 +25,7 @@ from .exchange import Answer, Request
 from .faults import Fault
 from .guard import Guard, allowed_names
 from .page import routes as page
-from .refusals import NO_SUCH_API, TOO_LARGE, RefusedError
+from .refusals import NO_SUCH_API, TOO_LARGE, TOO_MANY, RefusedError
 from .routes import ROUTES, Route
 from .state import State
 
@@ -127,6 +127,8 @@ class _Call:
             jobs = service.mentioned_jobs(self._state, self._request, body)
             shown = body if body is not None or not raw else f"<{len(raw)} bytes that are not JSON>"
             self._state.journal.add_body(self._entry, shown, jobs.ids)
+            if not self._state.limit.takes():
+                return _too_many()
             fault = self._state.faults.take(self._request.operation, jobs.texts)
         if fault is None:
             return self._carry_out(raw)
@@ -193,6 +195,11 @@ def _decoded(raw: bytes) -> Any:
         return contract.decode(raw)
     except contract.InvalidError:
         return None
+
+
+def _too_many() -> Answer:
+    refusal = service.refusal_answer(RefusedError(TOO_MANY, "The throttling threshold has been reached."))
+    return replace(refusal, headers={"Retry-After": "1"})
 
 
 def _too_large() -> Answer:

@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     many("--access-key", "KEY:SECRET[:SECURITY_TOKEN]", _access_key, f"replaces the default key, {ACCESS_KEY}")
     one("--signature", choices=("any", "otc", "huawei"), default="any", help="accepted signatures (default: any)")
     one("--clock-ahead", type=float, default=0.0, metavar="SECONDS", help="how far its clock is ahead of this one")
+    one("--requests-per-second", type=int, metavar="N", help="answer 429 to more (default: no limit)")
     many("--project", "ID[=NAME]", _project, f"replaces the default, {PROJECT_ID}=emulator")
     many("--queue", "NAME[=CUS]", _queue, "replaces the default queues")
     one("--time-factor", type=_factor, default=1.0, help="1 is life-like, 1000 is for tests")
@@ -84,6 +85,7 @@ def options_from(arguments: argparse.Namespace) -> Options:
         access_keys=tuple(arguments.access_key) or defaults.access_keys,
         signature=arguments.signature,
         clock_ahead=arguments.clock_ahead,
+        requests_per_second=arguments.requests_per_second,
         projects=tuple(arguments.project) or defaults.projects,
         queues=tuple(arguments.queue) or defaults.queues,
         time_factor=arguments.time_factor,

@@ -67,6 +67,8 @@ class Options:
     """Which form of signatures is accepted: `otc`, `huawei` or `any`."""
     clock_ahead: float = 0.0
     """Seconds that the service's clock is ahead of this machine's."""
+    requests_per_second: int | None = None
+    """Requests that are taken in each second; the rest is answered 429 with Retry-After. None: no limit."""
     projects: tuple[Project, ...] = (Project(),)
     queues: tuple[tuple[str, int | None], ...] = (
         ("streaming", None), ("testQueue", None), ("dev", None), ("staging", None), ("prod", None),

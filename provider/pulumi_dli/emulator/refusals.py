@@ -34,6 +34,7 @@ ON_THE_WAY: tuple[Code, ...] = (
     WRONG_SIGNATURE := Code("APIG.0301", 401, "the signature is wrong, or older than 15 minutes (otc)"),
     WRONG_SIGNATURE_HUAWEI := Code("APIGW.0301", 401, "the signature is wrong, or older than 15 minutes (huawei)"),
     FOREIGN_ORIGIN := Code("APIG.0107", 403, "the request comes from a page of another origin"),
+    TOO_MANY := Code("APIG.0308", 429, "more requests than are taken in a second"),
     TOO_LARGE := Code("APIG.0201", 413, "the body is larger than 1 MiB"),
 )
 """What refuses any request before it reaches an operation."""
@@ -49,7 +50,6 @@ ONLY_SCRIPTED: tuple[Code, ...] = (
     Code("DLI.0023", 404, "the object was not found"),
     Code("DLI.0100", 400, "the result has expired"),
     Code("DLI.1028", 400, "the quota is used up"),
-    Code("APIG.0308", 429, "too many requests"),
     SERVER_ERROR,
 )
 """Documented codes for states that the emulator never is in by itself: a fault makes it answer them."""

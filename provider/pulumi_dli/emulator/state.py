@@ -12,6 +12,7 @@ from .engine import Engine, Timed
 from .faults import Faults
 from .job import Job
 from .journal import Journal
+from .limit import Limit
 from .options import Options
 from .queues import Room
 from .statuses import Durations
@@ -36,6 +37,7 @@ class State:
         self.journal = Journal(log_secrets=options.log_secrets, quiet=options.quiet)
         self.faults = Faults(frozenset(contract.operations()))
         self.durations = Durations(options.time_factor)
+        self.limit = Limit(options.requests_per_second)
         self.engine: Engine = engine or Timed(self.durations)
         self.control_token = options.control_token or secrets.token_urlsafe(16)
         for project in options.projects:
