@@ -123,7 +123,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "roll back to a savepoint that is used up",
         LIFECYCLE,
-        "if restore and not _can_restore(details):",
+        "if restore and not _can_restore(_with_changes(details, back)):",
         "if False:",
         "new_settings_crash_at_once",
     ),
