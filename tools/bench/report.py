@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from bench.results import ALL
 from bench.stack import EMPTY, OURS
 
 HEADING = """\
@@ -21,12 +22,19 @@ def markdown(data: Mapping[str, Any], machine: str, pause: float) -> str:
     """Return the whole report."""
     parts = [
         HEADING.format(machine=machine, pause=pause),
-        "## Targets\n\n" + "\n".join(_targets(data["targets"])) + "\n",
+        "## Targets\n\n" + "\n".join(_targets(data["targets"])) + "\n" + _left_out(data["phases"]),
         "## Time\n\n" + "\n".join(_times(data["phases"])) + "\n",
         "## Requests\n\n" + "\n".join(_requests(data["phases"])) + "\n",
-        "## Figures\n\n" + "\n".join(_figures(data["figures"])) + "\n",
+        *(["## Figures\n\n" + "\n".join(_figures(data["figures"])) + "\n"] if data["figures"] else []),
     ]
     return "\n".join(parts)
+
+
+def _left_out(phases: Iterable[Mapping[str, Any]]) -> str:
+    most = max(each["jobs"] for each in phases)
+    if most >= ALL:
+        return ""
+    return f"\nThis run had at most {most} jobs: the targets of time, which are for {ALL}, were not measured.\n"
 
 
 def _targets(targets: Iterable[Mapping[str, Any]]) -> Iterator[str]:
