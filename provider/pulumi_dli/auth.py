@@ -213,7 +213,7 @@ class KeystonePassword(Auth):
         if self._plugin is not None:
             return
         from keystoneauth1.identity.v3 import Password  # noqa: PLC0415 - slow import, rarely needed
-        from keystoneauth1.session import Session  # noqa: PLC0415
+        from keystoneauth1.session import Session  # noqa: PLC0415 - as above
 
         self._plugin = Password(**self._account)
         self._keystone = Session(

@@ -34,7 +34,7 @@ def read_cloud(entry: str) -> dict[str, str]:
     """
     try:
         from openstack.config import OpenStackConfig  # noqa: PLC0415 - slow import, rarely needed
-        from openstack.exceptions import ConfigException  # noqa: PLC0415
+        from openstack.exceptions import ConfigException  # noqa: PLC0415 - an extra, as above
     except ModuleNotFoundError:
         raise ConfigurationError(
             f"OS_CLOUD names the entry {entry} of clouds.yaml, which needs pip install 'pulumi-dli[clouds]'"

@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         values = list(values_of(settings))
         findings += examine(settings)
     report = _as_json if arguments.json else _as_text
-    print(report(values, findings, colour=_wants_colour()))  # noqa: T201
+    print(report(values, findings, colour=_wants_colour()))
     return int(any(finding.state == FAILED for finding in findings))
 
 

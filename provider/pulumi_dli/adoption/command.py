@@ -159,8 +159,8 @@ def _tell_jobs(found: Sequence[Found], entries: Sequence[Entry]) -> None:
 
 def _say(text: str) -> None:
     """Report progress, a remark or an error: one line on stderr."""
-    print(f"pulumi-dli adopt: {printable(text)}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"pulumi-dli adopt: {printable(text)}", file=sys.stderr, flush=True)
 
 
 def _tell(text: str, end: str = "\n") -> None:
-    print(text, end=end, flush=True)  # noqa: T201
+    print(text, end=end, flush=True)

@@ -133,19 +133,19 @@ def run(arguments: argparse.Namespace) -> int:
 def announce(options: Options, emulator: Emulator) -> None:
     """Print where the emulator is; it listens already."""
     facts = {"token": options.token, "project_id": emulator.project_id, **emulator.ready()}
-    print(BANNER.format(**facts), end="", flush=True)  # noqa: T201
+    print(BANNER.format(**facts), end="", flush=True)
     if emulator.engine_page is not None:
-        print(f"  Flink's own page: {emulator.engine_page}", flush=True)  # noqa: T201
+        print(f"  Flink's own page: {emulator.engine_page}", flush=True)
     if options.ready_file is not None:
         write_ready_file(options.ready_file, emulator)
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
+    print(line, file=sys.stderr, flush=True)
 
 
 def _fail(sentence: str) -> int:
-    print(sentence, file=sys.stderr)  # noqa: T201
+    print(sentence, file=sys.stderr)
     return 1
 
 

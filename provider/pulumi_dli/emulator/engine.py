@@ -87,7 +87,7 @@ def engine_for(options: Options, say: Callable[[str], None]) -> Engine | None:
     if options.obs is None or not options.obs.is_dir():
         raise UnavailableError("--flink needs --obs DIR: an existing folder in which obs://bucket/key is bucket/key")
     try:
-        from .flink import distribution  # noqa: PLC0415
+        from .flink import distribution  # noqa: PLC0415 - an extra
         from .flink.engine import FlinkEngine  # noqa: PLC0415 (with what only the extra brings)
     except ImportError as error:
         raise UnavailableError(f"--flink lacks {error.name}: pip install 'pulumi-dli[flink]'") from None
