@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pulumi
 from pulumi.dynamic import (
@@ -28,22 +28,21 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown as PulumiUnknown
 from typing_extensions import Unpack
 
-from pulumi_dli import creation, lifecycle
 from pulumi_dli.arguments import FlinkJarJobArgs, FlinkJarJobOutputs
 from pulumi_dli.check import check
-from pulumi_dli.client import DliClient
 from pulumi_dli.diff import Difference, difference
 from pulumi_dli.engine import EngineLink, in_host
-from pulumi_dli.errors import AdoptError, DliError, EngineGoneError, IdentityError, NotFoundError
-from pulumi_dli.masking import secret_parts
-from pulumi_dli.polling import StatusBoard
+from pulumi_dli.errors import AdoptError, DliError, IdentityError, NotFoundError
 from pulumi_dli.preview import lines, outlook
 from pulumi_dli.settings import NAMESPACE, origin_of, read_settings, stack_settings
 from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, SENSITIVE, TYPE, URN
 from pulumi_dli.state import Identity, outputs, refreshed, refreshed_inputs
 from pulumi_dli.unknown import UNKNOWN, has_unknown
-from pulumi_dli.waiting import Job
 from pulumi_dli.workers import widen
+
+if TYPE_CHECKING:
+    from pulumi_dli.service import Service
+    from pulumi_dli.waiting import Job
 
 ACCEPT_IDENTITY = "PULUMI_DLI_ACCEPT_IDENTITY"
 
@@ -56,7 +55,7 @@ class FlinkJarJobProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Read the settings. Missing credentials are no failure: a preview needs none."""
         self._lock = threading.Lock()
-        self._client: DliClient | None = None
+        self._connected: Service | None = None
         self._claims: dict[str, str] = {}  # job ids of this run, and the resources that manage them
         self._engine = EngineLink()
         if in_host():
@@ -101,11 +100,8 @@ class FlinkJarJobProvider(ResourceProvider):
             job = self._job(props.get("job_id") or "", props)
             self._claim(props.get("job_id"), props)
             begun = time.monotonic()
-            if props.get("job_id"):
-                reached = creation.adopt(job, props, self._settings.costs)
-            else:
-                job, reached = creation.create(job, props, self._settings.costs, self._held(props))
-            self._tell_done(props, reached, begun)
+            job, reached = self._service().create(job, props, self._held(props))
+            self._tell_done(props, reached.done, begun)
             update_time = reached.update_time or reached.details.update_time
             return CreateResult(job.job_id, outputs(reached.details, props, update_time, self._identity()))
 
@@ -133,8 +129,8 @@ class FlinkJarJobProvider(ResourceProvider):
             olds = _known_form(_olds)
             self._refuse_other_place(olds)
             begun = time.monotonic()
-            reached = lifecycle.update(self._job(_id, _news, olds), olds, _news, self._settings.costs)
-            self._tell_done(_news, reached, begun)
+            reached = self._service().update(self._job(_id, _news, olds), olds, _news)
+            self._tell_done(_news, reached.done, begun)
             update_time = reached.update_time or olds.get("update_time")
             return UpdateResult(outputs(reached.details, _news, _integer(update_time), self._identity()))
 
@@ -147,12 +143,11 @@ class FlinkJarJobProvider(ResourceProvider):
                     _urn(_props), f"{_name(_props)}: job {_id} belongs to another resource now; it is kept"
                 )
                 return
-            lifecycle.delete(self._job(_id, _props), _props)
+            self._service().delete(self._job(_id, _props), _props)
 
     def _got(self, id_: str, props: Mapping[str, Any]) -> ReadResult:
         """Read a job that the program only looks up by its id."""
-        details = self._job(id_, props).show()
-        creation.refuse_other_type(details)
+        details = self._service().look_up(self._job(id_, props))
         state = outputs(details, props, details.update_time, self._identity())
         return ReadResult(id_, state, dict(props))
 
@@ -167,20 +162,17 @@ class FlinkJarJobProvider(ResourceProvider):
 
     def _job(self, job_id: str, props: Mapping[str, Any], *others: Mapping[str, Any]) -> Job:
         urn = _urn(props)
-        return Job(
-            client=self._connected(),
-            job_id=job_id,
+        return self._service().job(
+            job_id,
+            (props, *others),
             name=_name(props),
             say=lambda text: self._engine.progress(urn, text),
             warn=lambda text: self._engine.warning(urn, text),
-            engine_answers=self._engine.answers,
-            board=self._board,
-            secrets=secret_parts(props, *others),
         )
 
-    def _tell_done(self, bag: Mapping[str, Any], reached: lifecycle.Reached, begun: float) -> None:
-        if reached.done:
-            self._engine.info(_urn(bag), f"{_name(bag)}: {reached.done} in {time.monotonic() - begun:.0f} s")
+    def _tell_done(self, bag: Mapping[str, Any], done: str, begun: float) -> None:
+        if done:
+            self._engine.info(_urn(bag), f"{_name(bag)}: {done} in {time.monotonic() - begun:.0f} s")
 
     def _claim(self, job_id: str | None, bag: Mapping[str, Any]) -> None:
         """Refuse a job that another resource of the stack manages already."""
@@ -203,25 +195,23 @@ class FlinkJarJobProvider(ResourceProvider):
         with self._lock:
             return self._claims.get(job_id) not in (None, _urn(bag))
 
-    def _connected(self) -> DliClient:
-        with self._lock:
-            if self._client is None:
-                self._client = DliClient(self._settings, self._expect_engine)
-                self._board = StatusBoard(self._client)
-            return self._client
+    def _service(self) -> Service:
+        # Slow to load, for its HTTP; a program or a preview does without.
+        from pulumi_dli.service import Service  # noqa: PLC0415
 
-    def _expect_engine(self) -> None:
-        if not self._engine.answers():
-            raise EngineGoneError("a request was not repeated: the engine has ended; run pulumi up again to finish")
+        with self._lock:
+            if self._connected is None:
+                self._connected = Service(self._settings, self._engine.answers)
+            return self._connected
 
     def _identity(self) -> Identity:
-        client = self._connected()
+        client = self._service().client
         return Identity(client.project_id, self._settings.region, client.endpoint)
 
     def _refuse_other_place(self, olds: Mapping[str, Any]) -> None:
         """Refuse a job of another project or region before any request to DLI leaves."""
         refuse_other_identity(olds, self._settings.project_id, self._settings.region, os.environ)
-        client = self._connected()
+        client = self._service().client
         refuse_other_identity(olds, client.project_id, self._settings.region, os.environ)
         if olds.get("endpoint") not in (None, client.endpoint):
             self._engine.warning(
@@ -273,6 +263,11 @@ def _refuse_other_job(job_id: str, news: Mapping[str, Any]) -> None:
         )
 
 
+def _may_be_integer(hint: Any) -> bool:
+    (kind,) = get_args(hint)
+    return int in (kind, *get_args(kind))
+
+
 class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"):
     """A Flink JAR job of Data Lake Insight (DLI) on Open Telekom Cloud or Huawei Cloud.
 
@@ -285,8 +280,9 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
     property; what can go wrong later is the tree in `pulumi_dli.errors`, each error one line.
     """
 
-    # Pulumi reads an output's type from the class itself alone: without it integers would be floats.
-    __annotations__ = dict(FlinkJarJobOutputs.__annotations__)
+    # Pulumi reads the types of outputs from the class itself alone, anew for every job: here are the integers,
+    # which would be floats otherwise; all others arrive as what they are.
+    __annotations__ = {name: hint for name, hint in get_type_hints(FlinkJarJobOutputs).items() if _may_be_integer(hint)}
 
     def __init__(
         self,

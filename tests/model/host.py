@@ -126,7 +126,7 @@ def _environment() -> dict[str, str]:
 
 def nursery(control: socket.socket) -> None:
     """Fork a host for every socket that comes; return in none of them."""
-    from pulumi_dli import flink_jar_job  # noqa: F401, PLC0415 (so that no host has to import it)
+    from pulumi_dli import flink_jar_job, service  # noqa: F401, PLC0415 (so that no host has to import them)
     from pulumi_dli.check import inputs_model  # noqa: PLC0415 (as above)
 
     inputs_model()
