@@ -174,16 +174,23 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "skip the first conflict check",
         LIFECYCLE,
-        "    _refuse_conflict(wanted, olds, news, details)\n    pending =",
+        "    _refuse_conflict(wanted, news, details, olds)\n    pending =",
         "    pending =",
         "a_conflict_is_seen_before_the_stop",
     ),
     Mistake(
         "skip the second conflict check",
         LIFECYCLE,
-        "    _refuse_conflict(work.wanted, work.olds, work.news, details)\n    return",
+        "    _refuse_conflict(work.wanted, work.news, details, work.olds, work.before.properties)\n    return",
         "    return",
         "a_conflict_arises_during_the_stop",
+    ),
+    Mistake(
+        "compare with nothing, at the second conflict check, what the program did not set before",
+        LIFECYCLE,
+        "details, work.olds, work.before.properties)",
+        "details, work.olds)",
+        "a_conflict_arises_in_what_the_program_did_not_set",
     ),
     Mistake(
         "overwrite what somebody else changed without being asked",

@@ -68,7 +68,7 @@ def bring(job: Job, olds: Mapping[str, Any], news: Mapping[str, Any], wanted: Di
         raise told(
             error, "the job is gone: run pulumi refresh, and the next pulumi up creates it anew, without its state"
         ) from None
-    _refuse_conflict(wanted, olds, news, details)
+    _refuse_conflict(wanted, news, details, olds)
     pending = _pending(wanted, details)
     work = Work(olds, news, wanted, pending, details)
     work = replace(work, planned=_planned(job, work))
@@ -119,21 +119,26 @@ def _pending(wanted: Difference, details: Details) -> tuple[Change, ...]:
     )
 
 
-def _refuse_conflict(wanted: Difference, olds: Mapping[str, Any], news: Mapping[str, Any], details: Details) -> None:
-    """Three-way comparison: theirs is neither what was stored nor what is wanted."""
-    names = [change.name for change in wanted.changes if _conflicts(change, olds, details)]
+def _refuse_conflict(
+    wanted: Difference, news: Mapping[str, Any], details: Details, stored: Mapping[str, Any], *seen: Mapping[str, Any]
+) -> None:
+    """Three-way comparison: theirs is neither what was stored, nor what this update has seen, nor what is wanted."""
+    names = [change.name for change in wanted.changes if _conflicts(change, details, stored, *seen)]
     if names and control(news, "on_conflict") == "fail":
         raise ConflictError(
-            f"somebody else changed {', '.join(names)} of the job since the last pulumi up or refresh; "
-            "run pulumi refresh to see it, or set on_conflict='overwrite'"
+            f"somebody else, or a pulumi up that was cut off, changed {', '.join(names)} of the job since the last "
+            "finished pulumi up or refresh; run pulumi refresh to see it, or set on_conflict='overwrite'"
         )
 
 
-def _conflicts(change: Change, olds: Mapping[str, Any], details: Details) -> bool:
-    if change.name not in details.properties or olds.get(change.name) is None:
+def _conflicts(change: Change, details: Details, stored: Mapping[str, Any], *seen: Mapping[str, Any]) -> bool:
+    if change.name not in details.properties:
         return False
     theirs, each = details.properties[change.name], BY_NAME[change.name]
-    return not each.same(theirs, olds[change.name]) and not each.same(theirs, change.new)
+    # What the program did not set before is not stored; what it had at the first look is no conflict.
+    bases = [stored[change.name]] if stored.get(change.name) is not None else []
+    bases += [properties.get(change.name) for properties in seen]
+    return bool(bases) and not any(each.same(theirs, base) for base in (*bases, change.new))
 
 
 def _planned(job: Job, work: Work) -> tuple[Step, ...]:
@@ -248,7 +253,7 @@ def _shown_after(job: Job, error: DliError) -> Details:
 
 def _recompared(work: Work, details: Details) -> tuple[Change, ...]:
     """Compare again after the stop: a savepoint can take long enough for somebody to change the job."""
-    _refuse_conflict(work.wanted, work.olds, work.news, details)
+    _refuse_conflict(work.wanted, work.news, details, work.olds, work.before.properties)
     return _pending(work.wanted, details)
 
 

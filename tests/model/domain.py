@@ -87,8 +87,9 @@ ARREARS = "job_arrearage_stopped"
 STOPPED = "job_cancel_success"
 CRASHED = "job_running_exception"
 PASSING = ("job_submitting", "job_canceling", "job_savepointing", "job_downloading", "job_arrearage_recovering")
-UP = ("job_running", "job_finish", "job_arrearage_stopped")
-"""Where `desired_state` running may find its end: a batch job ends by itself, what is owed is not restarted."""
+UP = ("job_running", "job_cancel_fail", "job_finish", "job_arrearage_stopped")
+"""Where `desired_state` running may find its end: a batch job ends by itself, what is owed is not restarted, and
+a job that could not be stopped still runs."""
 DOWN = ("job_init", "job_cancel_success", "job_submit_fail", "job_running_exception", "job_finish", ARREARS)
 
 WORDS = "the emulator said no-7731"

@@ -166,9 +166,9 @@ def the_chain_of_savepoints_holds(step: Step) -> str | None:
     runs = step.after["runs"]
     for at in range(known, len(runs)):
         earlier = [each for each in runs[:at] if "running" in each]
-        ended = step.before is not None and step.before["status"] == domain.FINISHED and at == known
-        overtaken = step.moved_meanwhile and at > 0 and runs[at - 1].get("outcome") == domain.FINISHED
-        if earlier and not ended and not overtaken and runs[at]["restored_from"] is None:
+        found_ended = step.before is not None and step.before["status"] == domain.FINISHED and at == known
+        ended = found_ended or (at > 0 and runs[at - 1].get("outcome") == domain.FINISHED)
+        if earlier and not ended and runs[at]["restored_from"] is None:
             return f"run {at} began empty: {runs}"
     return None
 
@@ -258,8 +258,15 @@ def no_job_is_left_down_in_silence(step: Step) -> str | None:
     if not step.writes:
         return None
     ran = step.before is not None and step.before["status"] == domain.RUNNING
-    down = step.after is not None and step.after["status"] in domain.DOWN
+    down = step.after is not None and step.after["status"] in domain.DOWN and not _fell_later(step)
     return step.failed.text if ran and down and not any(word in step.failed.text for word in _SAYS_SO) else None
+
+
+def _fell_later(step: Step) -> bool:
+    """Tell whether a job that misbehaves came down by itself after it had been brought up again."""
+    runs = step.after["runs"] if step.after else []
+    came_up = bool(runs) and "running" in runs[-1]
+    return step.behaved and came_up and step.failed is not None and "runs again" in step.failed.text
 
 
 def the_old_settings_come_back(step: Step) -> str | None:
@@ -411,6 +418,14 @@ def judge(step: Step) -> None:
         complaint = rule(step)
         if complaint is not None:
             raise BrokenRuleError(f"{rule.__name__}: {complaint}\n  {rule.__doc__}\n{told(step)}")
+
+
+def in_short(step: Step) -> str:
+    """Return a step as one line of a run's story."""
+    statuses = [job["status"] if job else "no job" for job in (step.before, step.after)]
+    sent = " ".join(each["operation"] for each in step.writes)
+    end = "killed" if step.killed else (step.failed.text if step.failed else "ok")
+    return f"{step.command} ({step.disturbance or 'undisturbed'}) {' -> '.join(statuses)}; {sent or 'no write'}; {end}"
 
 
 def told(step: Step) -> str:

@@ -560,6 +560,19 @@ def a_conflict_arises_during_the_stop(world: World) -> None:
 
 
 @scenario
+def a_conflict_arises_in_what_the_program_did_not_set(world: World) -> None:
+    """What somebody sets during the stop is not overwritten by an update that sets it for the first time."""
+    world.up()
+    world.edit("main_class", "org.example.One")
+    world.emulator.set_durations({"job_savepointing": 0.1})
+    step = world.up(Disturbance("race", STOP, act=lambda it: it.console_edit("main_class", "org.example.Two")))
+    assert step.failed, "a conflict went unnoticed"
+    assert "ConflictError" in step.failed.kinds, step.failed
+    assert _status(world) == domain.RUNNING
+    world.recover()
+
+
+@scenario
 def somebody_edits_what_is_not_touched(world: World) -> None:
     """What somebody else changed and the update does not touch stays, and shows at a refresh."""
     world.edit("desc", "one")

@@ -14,7 +14,7 @@ from typing import Any
 
 from model import domain
 from model.host import Failed, Host, Nursery
-from model.rules import Step, judge
+from model.rules import BrokenRuleError, Step, in_short, judge
 from model.stack import KilledError, RefusedError, Stack, Watch
 from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.emulator.storage import Storage
@@ -99,10 +99,12 @@ class World:
     """Properties that an update tried to set which then did not finish."""
     moved: bool = False
     """Whether the console moved or deleted the job since the last refresh."""
-    unfinished: dict[str, Any] | None = None
-    """The program of an update that was interrupted or failed, and not finished since."""
+    unfinished: list[dict[str, Any]] = field(default_factory=list)
+    """The programs of updates that were interrupted or failed, and not finished since."""
     behaved: bool = False
     """Whether the job was told to misbehave."""
+    story: list[str] = field(default_factory=list)
+    """The steps of this run, a line each."""
 
     def __post_init__(self) -> None:
         """Begin with an empty service."""
@@ -157,8 +159,7 @@ class World:
     def recover(self) -> None:
         """Let all trouble end, run `up` (after a refresh where the recipes say so), and see that all is well."""
         self.end_trouble()
-        reverted = self.unfinished not in (None, self.program)
-        refresh = bool(self.theirs) or self.moved or reverted
+        refresh = bool(self.theirs) or self.moved or self._reverted()
         step = self.up(refresh=refresh)
         if step.has_no_savepoint:
             # The user agrees to what the error says.
@@ -279,8 +280,8 @@ class World:
             tried=frozenset(self.tried),
             moved=self.moved,
             behaved=self.behaved,
-            reverted=self.unfinished not in (None, self.program),
-            unfinished=self.unfinished is not None,
+            reverted=self._reverted(),
+            unfinished=bool(self.unfinished),
             disturbance=disturbance.kind if disturbance else None,
         )
         self._run(step, command, disturbance)
@@ -291,8 +292,16 @@ class World:
         step.raced = {name: value for name, value in self.theirs.items() if step.theirs.get(name) != value}
         step.moved_meanwhile = self.moved and not step.moved
         self._learn(step)
-        judge(step)
+        self.story.append(in_short(step))
+        try:
+            judge(step)
+        except BrokenRuleError as error:
+            raise BrokenRuleError("\n  ".join([str(error), "the steps until then:", *self.story])) from None
         return step
+
+    def _reverted(self) -> bool:
+        """Tell whether an unfinished update was of another program, which only a refresh sees."""
+        return any(each != self.program for each in self.unfinished)
 
     def _run(self, step: Step, command: Callable[[Host, Watch | None], bool], disturbance: Disturbance | None) -> None:
         fault = domain.FAULTS.get(disturbance.what) if disturbance and disturbance.kind == "fault" else None
@@ -342,19 +351,23 @@ class World:
         if step.command in {"refresh", "up --refresh"} and step.stored is not step.stored_before:
             self.theirs, self.moved = dict(step.raced), step.moved_meanwhile
             self.unseen = set()
-        if step.command == "destroy":
+        if step.command in {"destroy", "refresh"}:
             return
-        if step.command == "refresh":
-            return
+        if step.after is not None:
+            # An edit that an update replaced, rightly or judged for it, is over.
+            has = step.after["properties"]
+            self.theirs = {
+                name: value for name, value in self.theirs.items() if domain.same(name, value, has.get(name))
+            }
         if step.ok:
             self._learn_finished(step)
         elif step.requests:
-            self.unfinished = dict(step.program)
+            self.unfinished.append(dict(step.program))
             self.tried |= set(step.program)
 
     def _learn_finished(self, step: Step) -> None:
         if not step.reverted or step.command == "up --refresh":
-            self.unfinished = None
+            self.unfinished = []
             for name in self.tried - set(step.program):
                 if step.after and name in domain.DEFAULTS:
                     self.left[name] = step.after["properties"].get(name)
@@ -363,6 +376,9 @@ class World:
         for name in domain.DEFAULTS:
             if name in step.program or name in managed:
                 self.left.pop(name, None)
+        for name in {*self.theirs} - {*step.program}:
+            self.left[name] = self.theirs.pop(name)
+            self.unseen.add(name)
 
     def _wait_until_quiet(self) -> None:
         """Wait until no request is being worked on and no job is on its way."""
