@@ -2,19 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import otc_sdk as sdk
 from installation import VERSIONS, built, interpreter
+from leaks import WATCH, expect_none, leaks
+from pulumi_dli.emulator.exchange import Request
+from pulumi_dli.emulator.journal import SECRET_PROPERTIES, Journal
 from pulumi_dli.emulator.server import Emulator, Options, running
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the quick tests before those that drive the engine."""
     items.sort(key=lambda item: item.get_closest_marker("engine") is not None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _requests_watched() -> Iterator[None]:
+    """Keep every entry of every emulator's log for the search, also of a log that a test clears."""
+    begin = Journal.begin
+
+    def watched(journal: Journal, request: Request) -> dict[str, Any]:
+        entry = begin(journal, request)
+        WATCH.requests.append((entry, not journal._secret_keys >= SECRET_PROPERTIES))
+        return entry
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Journal, "begin", watched)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_secret_is_left_in_the_clear(_requests_watched: None) -> Iterator[None]:
+    """In the folders of a module's stacks, and in the logs of its emulators."""
+    yield
+    expect_none(WATCH.leaks())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test whose captured output or log holds a secret."""
+    report = yield
+    found = [each for title, text in report.sections for each in leaks(text, title)]
+    if found:
+        report.outcome = "failed"
+        report.longrepr = "secrets in the clear:\n" + "\n".join(found)
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,14 @@ import pytest
 
 from pulumi_dli.auth import KeystonePassword, StaticToken, make_auth
 from pulumi_dli.client import DliClient
+from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Emulator, Options, Project, running
 from pulumi_dli.errors import AuthenticationError, ConfigurationError, DliError
 from pulumi_dli.settings import Settings, read_settings
 from pulumi_dli.transport import Transport
 from scripted import CERTIFICATE, OK, Received, Reply, Scripted, in_turn, scripted
 
-PASSWORD = "hunter22"  # noqa: S105 - worth nothing
+WRONG = "hunter22"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def account(url: str, **more: Any) -> Settings:
         "endpoint": url,
         "authUrl": f"{url}/v3",
         "userName": "emulator",
-        "password": "emulator",
+        "password": PASSWORD,
         "domainName": "emulator",
         "projectName": "emulator",
     }
@@ -66,7 +67,7 @@ def logins(emulator: Emulator) -> list[dict[str, Any]]:
 
 def test_a_token_is_taken_before_a_password() -> None:
     """The shortest way that is complete."""
-    settings = account("https://dli.example.com", token="gAAAAA", projectId="p")  # noqa: S106
+    settings = account("https://dli.example.com", token="gAAAAA-token", projectId="p")  # noqa: S106
 
     assert isinstance(make_auth(settings), StaticToken)
 
@@ -89,7 +90,7 @@ def test_an_incomplete_account_is_told_with_what_is_missing(name: str) -> None:
     assert "\n" not in said
 
 
-@pytest.mark.parametrize("auth", [StaticToken(PASSWORD), password_login(account("https://x", password=PASSWORD))])
+@pytest.mark.parametrize("auth", [StaticToken(WRONG), password_login(account("https://x", password=WRONG))])
 def test_credentials_do_not_show_themselves(auth: StaticToken | KeystonePassword) -> None:
     """In a traceback or a log."""
     assert repr(auth) in {"StaticToken()", "KeystonePassword()"}
@@ -146,7 +147,7 @@ def test_a_second_project_is_told_apart_by_its_name() -> None:
 
 def test_a_token_alone_does_not_tell_the_project() -> None:
     """It has to be configured."""
-    client = DliClient(read_settings({"endpoint": "https://dli.example.com", "token": "gAAAAA"}, {}))
+    client = DliClient(read_settings({"endpoint": "https://dli.example.com", "token": "gAAAAA-token"}, {}))
 
     with pytest.raises(ConfigurationError, match="no project: set dli:projectId or OS_PROJECT_ID"):
         _ = client.project_id
@@ -216,7 +217,7 @@ def test_a_service_that_refuses_fresh_tokens_does_not_make_a_login_per_request(e
 
 def test_a_given_token_is_not_renewed(emulator: Emulator) -> None:
     """There is nothing to renew it with; the error says so."""
-    settings = read_settings({"endpoint": emulator.url, "token": "expired", "projectId": emulator.project_id}, {})
+    settings = read_settings({"endpoint": emulator.url, "token": "gAAAAA-old", "projectId": emulator.project_id}, {})
 
     with pytest.raises(AuthenticationError, match=r"HTTP 401, DLI\.0014.*renew dli:token, or give user and password"):
         DliClient(settings).find_flink_jobs("a")
@@ -226,14 +227,14 @@ def test_a_given_token_is_not_renewed(emulator: Emulator) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"password": PASSWORD}, {"userName": "nobody"}, {"domainName": "nowhere"}, {"projectName": "nothing"}],
+    [{"password": WRONG}, {"userName": "nobody"}, {"domainName": "nowhere"}, {"projectName": "nothing"}],
     ids=lambda wrong: next(iter(wrong)),
 )
 def test_a_wrong_account_names_user_domain_project_and_address_and_no_password(
     emulator: Emulator, wrong: dict[str, str]
 ) -> None:
     """One line; the service's 401 does not tell which of them is wrong."""
-    settings = account(emulator.url, **{"password": "emulator", **wrong})
+    settings = account(emulator.url, **{"password": PASSWORD, **wrong})
 
     with pytest.raises(AuthenticationError) as caught:
         DliClient(settings).find_flink_jobs("a")
@@ -270,7 +271,7 @@ def test_a_login_is_tried_again_where_iam_is_busy(emulator: Emulator, status: in
 
 def test_a_refused_password_is_not_tried_again(emulator: Emulator) -> None:
     """IAM locks accounts after a few failures, and a stack has many jobs."""
-    client = DliClient(account(emulator.url, password="wrong"))  # noqa: S106 - made up
+    client = DliClient(account(emulator.url, password=WRONG))
 
     for _ in range(5):
         with pytest.raises(AuthenticationError, match="user, password, domain or project is wrong"):

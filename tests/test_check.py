@@ -259,7 +259,7 @@ GOOD: list[tuple[str, Any]] = [
     ("smn_topic", ""),
     ("main_class", ""),
     ("entrypoint_args", ""),
-    ("entrypoint_args", "--user a --password b"),
+    ("entrypoint_args", "--user a --password hunter2"),
     ("restart_when_exception", True),
     ("entrypoint", "FemaleInfoCollec.jar"),
     ("dependency_jars", []),

@@ -528,4 +528,4 @@ def test_a_client_sends_nothing_by_itself() -> None:
 def test_a_client_without_an_address_says_what_to_set() -> None:
     """When it is made."""
     with pytest.raises(ConfigurationError, match="no address of DLI"):
-        DliClient(read_settings({"token": "t", "projectId": "p"}, {}))
+        DliClient(read_settings({"token": "gAAAAA-t", "projectId": "p"}, {}))

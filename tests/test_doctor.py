@@ -14,15 +14,16 @@ from typing import Any
 
 import pytest
 
+from leaks import expect_none, leaks
 from pulumi_dli.doctor import Finding, examine, values_of
+from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Emulator, Options, Project, running
 from pulumi_dli.settings import read_settings
 from scripted import CERTIFICATE, OK, Reply, in_turn, scripted
 
 DE, TEAM = "a" * 32, "b" * 32
 KEY = {"OS_ACCESS_KEY": "EMULATORACCESSKEY", "OS_SECRET_KEY": "emulator-secret-key"}
-LOGIN = {"OS_USERNAME": "emulator", "OS_PASSWORD": "emulator", "OS_DOMAIN_NAME": "emulator"}
-SECRETS = ("EMULATORACCESSKEY", "emulator-secret-key", "emulator-token")
+LOGIN = {"OS_USERNAME": "emulator", "OS_PASSWORD": PASSWORD, "OS_DOMAIN_NAME": "emulator"}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def found(service: Emulator, environment: Mapping[str, str], **config: str) -> l
     """Examine a configuration whose addresses are those of the service; nothing that is said shows a secret."""
     usual = {"endpoint": service.url, "authUrl": service.auth_url, "region": "eu-de"}
     findings = list(examine(read_settings({**usual, **config}, environment)))
-    assert [secret for secret in SECRETS if secret in str(findings)] == []
+    expect_none(leaks(str(findings), "findings"))
     return findings
 
 
@@ -111,7 +112,8 @@ def test_a_host_that_is_not_allowed_is_told(service: Emulator) -> None:
 
 def test_a_name_that_does_not_exist_is_told_with_region_and_address(service: Emulator) -> None:
     """A misspelt region, say."""
-    step, said, remedy = failed(found(service, {}, token="t", projectId=TEAM, endpoint="https://dli.eu-xx.invalid"))  # noqa: S106
+    config = {"token": "gAAAAA-t", "projectId": TEAM, "endpoint": "https://dli.eu-xx.invalid"}
+    step, said, remedy = failed(found(service, {}, **config))
 
     assert step == "name"
     assert "dli.eu-xx.invalid does not exist" in said
@@ -141,9 +143,14 @@ def test_nobody_at_the_address_is_told(service: Emulator) -> None:
 @pytest.mark.parametrize(
     ("environment", "config", "step", "remedy"),
     [
-        ({}, {"token": "old", "projectId": TEAM}, "read", "renew dli:token"),
-        ({**KEY, "OS_SECRET_KEY": "wrong"}, {"projectId": TEAM}, "read", "check dli:accessKey and dli:secretKey"),
-        ({**LOGIN, "OS_PASSWORD": "wrong"}, {}, "login", "check OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME"),
+        ({}, {"token": "gAAAAA-old", "projectId": TEAM}, "read", "renew dli:token"),
+        (
+            {**KEY, "OS_SECRET_KEY": "hunter2-x"},
+            {"projectId": TEAM},
+            "read",
+            "check dli:accessKey and dli:secretKey",
+        ),
+        ({**LOGIN, "OS_PASSWORD": "hunter2-x"}, {}, "login", "check OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME"),
     ],
     ids=["token", "key", "password"],
 )
@@ -245,6 +252,7 @@ def doctor(folder: Path, environment: Mapping[str, str], *options: str, terminal
     if not terminal:
         done = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, timeout=60, check=False)
         assert done.stderr == ""
+        expect_none(leaks(done.stdout, "the doctor"))
         return Told(done.returncode, done.stdout)
     master, slave = pty.openpty()
     with subprocess.Popen(command, cwd=folder, env=clean, stdin=slave, stdout=slave, stderr=slave) as process:
@@ -260,6 +268,7 @@ def doctor(folder: Path, environment: Mapping[str, str], *options: str, terminal
             chunks.append(chunk)
         os.close(master)
         code = process.wait(timeout=60)
+    expect_none(leaks(b"".join(chunks), "the doctor"))
     return Told(code, b"".join(chunks).decode())
 
 

@@ -324,7 +324,10 @@ def test_settings_are_picked_out_of_the_whole_stack_s_config() -> None:
 
 def test_an_explicit_provider_s_own_settings_have_no_namespace() -> None:
     """What the SDK adds itself is none of ours."""
-    assert stack_settings({"region": "eu-nl", "token": "t", "version": "1"}) == {"region": "eu-nl", "token": "t"}
+    assert stack_settings({"region": "eu-nl", "token": "gAAAAA-t", "version": "1"}) == {
+        "region": "eu-nl",
+        "token": "gAAAAA-t",
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from pulumi_dli.auth import SignedRequests
+from pulumi_dli.auth import FIRST_ALONE, Auth, SignedRequests, StaticToken
 from pulumi_dli.client import DliClient
+from pulumi_dli.emulator.options import ACCESS_KEY, SECRET_KEY
 from pulumi_dli.emulator.server import AccessKey, Emulator, Options, Project, running
 from pulumi_dli.errors import AuthenticationError, ConfigurationError
 from pulumi_dli.settings import read_settings
 from pulumi_dli.transport import Transport
 from scripted import CUT, OK, Received, Reply, in_turn, scripted
 
-KEY = AccessKey("ACCESSKEY0123456", "secret-key", "security-token")
+KEY = AccessKey("ACCESSKEY0123456", "hunter2-secret-key", "gAAAAA-security")
 OTHER = "f" * 32
 
 
@@ -85,9 +87,9 @@ def test_a_project_that_does_not_exist_is_told(client: Callable[..., DliClient])
 
 
 WRONG: list[tuple[dict[str, str], str]] = [
-    ({"secretKey": "wrong"}, "verify aksk signature fail"),
+    ({"secretKey": "hunter2-wrong"}, "verify aksk signature fail"),
     ({"accessKey": "UNKNOWNACCESSKEY"}, "Get secretKey failed"),
-    ({"securityToken": "wrong"}, "decrypt token fail"),
+    ({"securityToken": "hunter2-wrong"}, "decrypt token fail"),
 ]
 
 
@@ -137,7 +139,9 @@ def test_a_repeated_request_is_signed_anew(first: Reply) -> None:
         return OK
 
     with scripted(answer) as service:
-        Transport(service.url, SignedRequests("AK", "SK", "otc")).request("X", "PUT", "/a", body={"desc": "a"})
+        Transport(service.url, SignedRequests("hunter2-AK", "hunter2-SK", "otc")).request(
+            "X", "PUT", "/a", body={"desc": "a"}
+        )
 
     moments = [each.headers["X-Sdk-Date"] for each in received]
     assert len(set(moments)) == 2
@@ -147,20 +151,20 @@ def test_a_repeated_request_is_signed_anew(first: Reply) -> None:
 def test_a_signed_request_bears_what_was_signed() -> None:
     """The host as it is sent, and every signed header."""
     with scripted(in_turn(OK)) as service:
-        signer = SignedRequests("AK", "SK", "huawei", "security").for_project("p")
+        signer = SignedRequests("hunter2-AK", "hunter2-SK", "huawei", "gAAAAA-security").for_project("p")
         Transport(service.url, signer).request("X", "PUT", "/a", body={})
 
     [request] = service.received
     assert request.headers["Host"] == service.url.removeprefix("http://")
     names = request.headers["Authorization"].partition("SignedHeaders=")[2].partition(",")[0]
     assert names == "content-type;host;x-project-id;x-sdk-date;x-security-token"
-    assert (request.headers["X-Project-Id"], request.headers["X-Security-Token"]) == ("p", "security")
-    assert "SK" not in str(dict(request.headers)).replace("SDK", "")
+    assert (request.headers["X-Project-Id"], request.headers["X-Security-Token"]) == ("p", "gAAAAA-security")
+    assert "hunter2-SK" not in str(dict(request.headers))
 
 
 def test_keys_do_not_show_themselves() -> None:
     """In a traceback or a log."""
-    assert repr(SignedRequests("AK", "SK", "otc")) == "SignedRequests()"
+    assert repr(SignedRequests("hunter2-AK", "hunter2-SK", "otc")) == "SignedRequests()"
 
 
 def test_a_locked_access_key_is_told_as_such() -> None:
@@ -170,4 +174,67 @@ def test_a_locked_access_key_is_told_as_such() -> None:
         "error_msg": "Incorrect IAM authentication information: AK access failed to reach the limit,forbidden.",
     }
     with scripted(in_turn(Reply(401, told))) as service, pytest.raises(AuthenticationError, match="wait 5 min"):
-        Transport(service.url, SignedRequests("AK", "SK", "otc")).request("X", "GET", "/a")
+        Transport(service.url, SignedRequests("hunter2-AK", "hunter2-SK", "otc")).request("X", "GET", "/a")
+
+
+# A refused proof is not tried again
+
+
+def refusals(auth: Auth, *, threads: int = 1, delay: float = 0.0) -> tuple[int, int]:
+    """Send 100 requests to a service that refuses all; return how many failed so, and how many were sent."""
+
+    def refuse(_: Received) -> Reply:
+        time.sleep(delay)
+        return Reply(401, {"error_code": "APIG.0301", "error_msg": "verify aksk signature fail"})
+
+    def send(_: int) -> bool:
+        with pytest.raises(AuthenticationError, match="verify aksk signature fail"):
+            connection.request("X", "GET", "/a")
+        return True
+
+    with scripted(refuse) as service, ThreadPoolExecutor(threads) as pool:
+        connection = Transport(service.url, auth)
+        return sum(pool.map(send, range(100))), len(service.received)
+
+
+def test_a_refused_signature_is_sent_once_whatever_the_number_of_jobs() -> None:
+    """Also where eight jobs begin at once: IAM locks the access key after a few."""
+    assert refusals(SignedRequests("hunter2-AK", "hunter2-SK", "otc"), threads=8, delay=0.3) == (100, 1)
+
+
+def test_a_refused_token_is_not_sent_again() -> None:
+    """It cannot become good."""
+    assert refusals(StaticToken("gAAAAA-old")) == (100, 1)
+
+
+def test_a_refused_project_lookup_counts_for_the_jobs_as_well() -> None:
+    """A signer for a project knows what its like was told."""
+    signer = SignedRequests("hunter2-AK", "hunter2-SK", "otc")
+    assert refusals(signer) == (100, 1)
+    assert refusals(signer.for_project("p")) == (100, 0)
+
+
+def test_a_signature_that_was_accepted_is_not_given_up_for_one_refusal() -> None:
+    """The next request may well pass."""
+    with scripted(in_turn(OK, Reply(401, {"error_msg": "busy"}), OK)) as service:
+        connection = Transport(service.url, SignedRequests("hunter2-AK", "hunter2-SK", "otc"))
+        connection.request("X", "GET", "/a")
+        with pytest.raises(AuthenticationError):
+            connection.request("X", "GET", "/a")
+        connection.request("X", "GET", "/a")
+    assert len(service.received) == 3
+
+
+def test_a_first_request_that_hangs_holds_the_others_up_only_for_a_moment(emulator: Emulator) -> None:
+    """They go on without its answer."""
+    keys = {"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY, "projectId": emulator.project_id, "cloud": "otc"}
+    client = DliClient(read_settings({"endpoint": emulator.url, **keys}, {}))
+    job_id = client.create_flink_jar_job({"name": "a"})
+    client = DliClient(read_settings({"endpoint": emulator.url, **keys}, {}))
+    emulator.add_fault(operation="ListFlinkJobs", delay=FIRST_ALONE + 4, times=1)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.find_flink_jobs, "a")
+        while not emulator.requests("ListFlinkJobs"):
+            time.sleep(0.01)
+        assert client.show_flink_job(job_id).job_id == job_id
+        assert not first.done()

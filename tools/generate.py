@@ -15,12 +15,13 @@ import emulator_page
 from pulumi_dli.change import Cost
 from pulumi_dli.plan import Step, steps
 from pulumi_dli.review.report import Report
-from pulumi_dli.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS
+from pulumi_dli.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS, Setting
 from pulumi_dli.spec import CLOUDS, CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Property
 from pulumi_dli.statuses import PHASES, RUNNING, STOPPED
 
 ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = ROOT / "provider/pulumi_dli/arguments.py"
+PROVIDER = ROOT / "provider/pulumi_dli/provider.py"
 PROPERTIES_PAGE = ROOT / "docs/properties.md"
 LIFE_CYCLE_PAGE = ROOT / "docs/life-cycle.md"
 CONFIGURATION_PAGE = ROOT / "docs/configuration.md"
@@ -77,6 +78,8 @@ class FlinkJarJobArgs(TypedDict, total=False):
     """
 
 '''
+
+_OPTS = "opts: Options of the resource, as Pulumi has them."
 
 _OUTPUTS_HEAD = '''
 
@@ -230,6 +233,19 @@ def configuration_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def provider_class(source: str) -> str:
+    """Return the module of the explicit provider with the documentation of its arguments made anew."""
+    lines = [f"            {_argument(each.name)}: {each.line}{_also(each)}" for each in SETTINGS]
+    documented = "\n".join(
+        ["        Args:", "            resource_name: Name in the stack.", *lines, f"            {_OPTS}"]
+    )
+    return re.sub(r"        Args:\n(?:            .*\n)+", lambda _: documented + "\n", source)
+
+
+def _also(each: Setting) -> str:
+    return " Kept secret." if each.secret else ""
+
+
 def _argument(setting: str) -> str:
     return re.sub("([A-Z])", r"_\1", setting).lower()
 
@@ -278,6 +294,7 @@ def main() -> int:
     """Write or check the generated files."""
     wanted = {
         ARGUMENTS: _formatted(arguments()),
+        PROVIDER: provider_class(PROVIDER.read_text(encoding="utf-8")),
         PROPERTIES_PAGE: properties_page(),
         CONFIGURATION_PAGE: configuration_page(),
         LIFE_CYCLE_PAGE: life_cycle_page(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import copy
 from datetime import datetime, timezone
 from typing import Any
@@ -31,6 +32,8 @@ _MOST_IN_VAIN = 2
 _LOGIN_WAITS = (0.5, 2.0)
 _BUSY = frozenset({429, 502, 503, 504})
 _MOST_SKEW = 15 * 60
+# So long, in seconds, other requests wait for the answer to the first signature.
+FIRST_ALONE = 2.0
 
 
 class Auth(AuthBase):
@@ -55,6 +58,10 @@ class Auth(AuthBase):
     def accepted(self) -> None:
         """Hear that the service has not refused a proof."""
 
+    def turn(self) -> AbstractContextManager[None]:
+        """Return what a request is sent in. Raises AuthenticationError where it would be refused as one before was."""
+        return nullcontext()
+
     def for_project(self, project_id: str) -> Auth:
         """Return what proves requests for a project, where it is named in them."""
         del project_id
@@ -65,6 +72,39 @@ class Auth(AuthBase):
         return tuple(sent[name] for name in (TOKEN_HEADER, SECURITY_TOKEN_HEADER) if sent.get(name))
 
 
+class _Standing:
+    """What the service makes of a proof that stays the same; shared by all requests that bear it.
+
+    One that was refused before any was accepted is not tried again, so a stack of a hundred jobs does not send a
+    wrong one a hundred times: IAM locks an access key after a few.
+    """
+
+    def __init__(self, first_alone: float = 0.0) -> None:
+        """Let the first request go alone for so many seconds; later ones would be refused with it."""
+        self._first_alone = first_alone
+        self._begun = threading.Lock()
+        self._answered = threading.Event()
+        self._accepted = False
+        self._refusal: str | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Send a request; see Auth.turn."""
+        if not self._begun.acquire(blocking=False) and not self._answered.wait(self._first_alone):
+            self._answered.set()  # a slow one is waited for once
+        if self._refusal is not None:
+            raise AuthenticationError(self._refusal)
+        try:
+            yield
+            self._accepted = True
+        except AuthenticationError as error:
+            if not self._accepted:
+                self._refusal = str(error)
+            raise
+        finally:
+            self._answered.set()
+
+
 class StaticToken(Auth):
     """Sends a token that the user has; it cannot be renewed."""
 
@@ -73,11 +113,16 @@ class StaticToken(Auth):
     def __init__(self, token: str) -> None:
         """Keep the token for every request."""
         self._token = token
+        self._standing = _Standing()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Put the token into the request."""
         request.headers[TOKEN_HEADER] = self._token
         return request
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Send no further request with a refused token."""
+        return self._standing.turn()
 
 
 class SignedRequests(Auth):
@@ -97,6 +142,7 @@ class SignedRequests(Auth):
         self._secret_key = secret_key
         self._form = form
         self._headers = {SECURITY_TOKEN_HEADER: security_token}
+        self._standing = _Standing(FIRST_ALONE)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign method, address, body and the headers that matter."""
@@ -109,6 +155,10 @@ class SignedRequests(Auth):
         unsigned = Unsigned(str(request.method), url, signed, body)
         request.headers["Authorization"] = authorization(self._form, self._access_key, self._secret_key, unsigned)
         return request
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Send no further request with a refused key."""
+        return self._standing.turn()
 
     def for_project(self, project_id: str) -> SignedRequests:
         """Return a signer that names the project."""

@@ -50,6 +50,32 @@ class Provider(pulumi.ProviderResource):
         """Declare the provider; each argument is the setting of the same name in docs/configuration.md.
 
         Malformed ones fail when the provider is configured; missing credentials when they are first needed.
+
+        Args:
+            resource_name: Name in the stack.
+            endpoint: Address of DLI; from the region where absent.
+            region: Region, such as `eu-de`.
+            cloud: `otc` or `huawei`; from endpoint or region where absent.
+            project_id: Id of the project that the jobs belong to.
+            project_name: Name of the project, where its id is not given: IAM is asked for it.
+            token: Token of the project (X-Auth-Token). Kept secret.
+            access_key: Access key (AK): requests are signed with its secret key. Kept secret.
+            secret_key: Secret key (SK) of the access key. Kept secret.
+            security_token: Security token of a temporary access key. Kept secret.
+            signature: Form of signatures, `otc` or `huawei`; the cloud's own where absent.
+            auth_url: Address of IAM (Keystone v3); from the region where absent.
+            user_name: User for a login with a password.
+            user_id: Id of the user, instead of name and domain.
+            password: Password of the user. Kept secret.
+            domain_name: Domain (account) of the user.
+            domain_id: Id of the user's domain, instead of its name.
+            project_domain_name: Domain of the project, where it is not the user's.
+            project_domain_id: Id of the project's domain, instead of its name.
+            clouds_entry: Entry of clouds.yaml to log in with; needs the extra `clouds`.
+            ca_cert: File with certificates to trust instead of the system's.
+            change_cost: Overrides what a change costs, as an object: `{"smn_topic": "RESTART"}`; `LIVE` or `RESTART`.
+            opts: Options of the resource, as Pulumi has them.
+
         """
         given = {
             "endpoint": endpoint,

@@ -171,11 +171,12 @@ class Transport:
 
         Raises ConnectionFailedError, AuthenticationError, ServiceError or one of its kinds.
         """
-        answer = self.answer(operation, method, path, body=body, query=query)
-        try:
-            return _decoded(operation, answer, self._auth)
-        except DliError as error:
-            raise _without(error, self._auth.secrets_of(answer.sent)) from None
+        with self._auth.turn():
+            answer = self.answer(operation, method, path, body=body, query=query)
+            try:
+                return _decoded(operation, answer, self._auth)
+            except DliError as error:
+                raise _without(error, self._auth.secrets_of(answer.sent)) from None
 
     def answer(
         self,

@@ -34,7 +34,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "CreateTags": {"tags": [{"key": "k", "value": "v"}]},
     "DeleteTags": {"tags": [{"key": "k"}]},
     "CreateToken": {"auth": {"identity": {"methods": ["password"], "password": {"user": {
-        "name": "emulator", "password": "wrong", "domain": {"name": "emulator"},
+        "name": "emulator", "password": "hunter2-wrong", "domain": {"name": "emulator"},
     }}}}},
 }  # fmt: skip
 BATCHES = {"RunFlinkJobs", "StopFlinkJobs", "BatchDeleteFlinkJobs"}
@@ -72,10 +72,10 @@ PROVOKE: Mapping[str, Provoke] = {
     "DLI.0003": lambda api, operation, job: ask(api, operation, job, project_id="f" * 32),
     "DLI.0006": taken,
     "DLI.0007": not_now,
-    "DLI.0014": lambda api, operation, job: ask(api, operation, job, headers={"X-Auth-Token": "unknown"}),
+    "DLI.0014": lambda api, operation, job: ask(api, operation, job, headers={"X-Auth-Token": "gAAAAA-"}),
     "DLI.16001": lambda api, operation, _: ask(api, operation, NOBODY),
     "400": lambda api, operation, job: ask(api, operation, job, query="?colour=blue"),
-    "401": lambda api, operation, job: ask(api, operation, job, headers={"X-Auth-Token": "unknown"}),
+    "401": lambda api, operation, job: ask(api, operation, job, headers={"X-Auth-Token": "gAAAAA-"}),
 }
 DESCRIBED = [
     pytest.param(operation.id, code, marks=pytest.mark.covers(operation.id, code), id=f"{operation.id}-{code}")

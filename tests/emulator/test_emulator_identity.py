@@ -10,9 +10,10 @@ import requests
 from keystoneauth1 import session
 from keystoneauth1.identity import generic, v3
 
+from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Account, Options, Project, running
 
-USER = {"name": "emulator", "password": "emulator", "domain": {"name": "emulator"}}
+USER = {"name": "emulator", "password": PASSWORD, "domain": {"name": "emulator"}}
 PROJECT = {"name": "emulator", "domain": {"name": "emulator"}}
 
 
@@ -47,7 +48,7 @@ def test_a_token_opens_its_project(api_of: Any, emulator: Any, by: str) -> None:
 @pytest.mark.parametrize(
     "user",
     [
-        {**USER, "password": "wrong"},
+        {**USER, "password": "hunter2-wrong"},
         {**USER, "name": "nobody"},
         {**USER, "domain": {"name": "elsewhere"}},
     ],
@@ -69,7 +70,7 @@ def test_a_malformed_request_for_a_token_is_keystones_400(emulator: Any) -> None
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 400)
 
 
-@pytest.mark.parametrize("headers", [{}, {"X-Auth-Token": "unknown"}, {"X-Auth-Token": ""}])
+@pytest.mark.parametrize("headers", [{}, {"X-Auth-Token": "gAAAAA-unknown"}, {"X-Auth-Token": ""}])
 @pytest.mark.covers("ListFlinkJobs", "DLI.0014")
 def test_without_a_valid_token_there_is_dlis_401(emulator: Any, is_error: Any, headers: Any) -> None:
     url = f"{emulator.url}/v1.0/{emulator.project_id}/streaming/jobs"
@@ -105,9 +106,9 @@ def test_expired_tokens_are_refused(api_of: Any, emulator: Any, is_error: Any) -
 
 
 def test_other_accounts_can_be_given() -> None:
-    account = Account("ada", "lovelace", "analytical")
-    with running(Options(accounts=(account,), token="static")) as emulator:  # noqa: S106
-        user = {"name": "ada", "password": "lovelace", "domain": {"name": "analytical"}}
+    account = Account("ada", "hunter2-lovelace", "analytical")
+    with running(Options(accounts=(account,), token="gAAAAA-static")) as emulator:  # noqa: S106
+        user = {"name": "ada", "password": "hunter2-lovelace", "domain": {"name": "analytical"}}
         assert ask(emulator, user).status_code == 201
         assert ask(emulator, USER).status_code == 401
 
@@ -128,7 +129,7 @@ def test_projects_are_for_those_with_a_token(emulator: Any) -> None:
 @pytest.mark.parametrize("plugin", [v3.Password, generic.Password])
 def test_openstacks_own_client_gets_a_token(api_of: Any, emulator: Any, plugin: Any, slash: str) -> None:
     auth = plugin(
-        auth_url=emulator.auth_url + slash, username="emulator", password="emulator",  # noqa: S106
+        auth_url=emulator.auth_url + slash, username="emulator", password=PASSWORD,
         user_domain_name="emulator", project_name="emulator", project_domain_name="emulator",
     )  # fmt: skip
     client = session.Session(auth)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Options, running
 
-SECRETS = {"entrypoint_args": "--pass pa55word", "runtime_config": '[{"key":"pa55word"}]'}
+SECRETS = {"entrypoint_args": "--pass hunter2word", "runtime_config": '[{"key":"hunter2word"}]'}
 
 
 def test_a_request_is_written_with_its_answer(api: Any, emulator: Any) -> None:
@@ -59,17 +60,17 @@ def test_requests_to_nowhere_are_written_too(api: Any, emulator: Any) -> None:
 
 def test_secret_properties_are_masked_in_bodies_and_answers(api: Any, emulator: Any) -> None:
     job_id = api.create(**SECRETS)
-    api.update(job_id, entrypoint_args="--new pa55word")
+    api.update(job_id, entrypoint_args="--new hunter2word")
     api.detail(job_id)
     api.send("GET", "/streaming/jobs?show_detail=true")
-    assert "pa55word" not in json.dumps(emulator.requests())
+    assert "hunter2word" not in json.dumps(emulator.requests())
     assert emulator.requests("UpdateFlinkJarJob")[0]["body"] == {"entrypoint_args": "***"}
 
 
 def test_a_secret_of_a_wrong_type_is_masked_too(api: Any, emulator: Any) -> None:
     """It is refused, but it was sent."""
-    api.update(api.create(), entrypoint_args=["pa55word"], runtime_config={"key": "pa55word"})
-    assert "pa55word" not in json.dumps(emulator.requests())
+    api.update(api.create(), entrypoint_args=["hunter2word"], runtime_config={"key": "hunter2word"})
+    assert "hunter2word" not in json.dumps(emulator.requests())
 
 
 def test_a_request_is_logged_with_the_id_that_its_answer_bears(api: Any, emulator: Any) -> None:
@@ -84,16 +85,16 @@ def test_a_secret_that_is_reset_shows_as_empty(api: Any, emulator: Any) -> None:
 
 
 def test_tokens_and_passwords_are_never_kept(api_of: Any) -> None:
-    with running(Options(log_secrets=True, token="t0ken")) as emulator:  # noqa: S106
+    with running(Options(log_secrets=True, token="gAAAAA-t0ken")) as emulator:  # noqa: S106
         api = api_of(emulator)
-        user = {"name": "emulator", "password": "emulator", "domain": {"name": "emulator"}}
+        user = {"name": "emulator", "password": PASSWORD, "domain": {"name": "emulator"}}
         body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
         issued = api.send("POST", f"{emulator.auth_url}/auth/tokens", body)
-        secrets = {"Authorization": "s1gned", "X-Security-Token": "temp0rary",
+        secrets = {"Authorization": "hunter2-s1gned", "X-Security-Token": "gAAAAA-temp0rary",
                    "X-Auth-Token": issued.headers["X-Subject-Token"]}  # fmt: skip
         api.send("GET", "/streaming/jobs", headers=secrets)
         kept = json.dumps(emulator.requests())
-        for secret in ("t0ken", issued.headers["X-Subject-Token"], "s1gned", "temp0rary"):
+        for secret in ("gAAAAA-t0ken", issued.headers["X-Subject-Token"], "hunter2-s1gned", "gAAAAA-temp0rary"):
             assert secret not in kept
         (entry,) = emulator.requests("CreateToken")
         assert entry["body"]["auth"]["identity"]["password"]["user"]["password"] == "***"  # noqa: S105
@@ -117,17 +118,17 @@ def test_a_request_that_breaks_off_is_written_as_cut(api: Any, emulator: Any) ->
 
 def test_a_body_that_is_no_json_is_not_kept(api: Any, emulator: Any) -> None:
     headers = {"Content-Type": "application/json"}
-    api.send("PUT", "/streaming/flink-jobs/1", data='{"entrypoint_args": "pa55', headers=headers)
-    assert "pa55" not in json.dumps(emulator.requests())
+    api.send("PUT", "/streaming/flink-jobs/1", data='{"entrypoint_args": "hunter2', headers=headers)
+    assert "hunter2" not in json.dumps(emulator.requests())
 
 
 def test_a_line_per_request_goes_to_stderr_unless_quiet(api_of: Any, capfd: pytest.CaptureFixture[str]) -> None:
     with running(Options(quiet=False)) as emulator:
         api = api_of(emulator)
-        job_id = api.create(entrypoint_args="pa55word")
+        job_id = api.create(entrypoint_args="hunter2word")
         api.update(job_id, cu_number=1)
     lines = capfd.readouterr().err.splitlines()
-    assert "pa55word" not in lines[0]
+    assert "hunter2word" not in lines[0]
     start, end = lines[1].split(" -> ")
     assert start[9:] == f'UpdateFlinkJarJob PUT .../flink-jobs/{job_id} {{"cu_number": 1}}'
     assert end.startswith("400 ")

@@ -21,6 +21,7 @@ import requests
 
 import pulumi_dli
 from pulumi_dli.emulator import command
+from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import AccessKey, Account, Options, Project, running
 
 PROVIDER = Path(pulumi_dli.__file__).parents[1]
@@ -99,7 +100,7 @@ def test_what_was_acknowledged_outlives_a_kill(start: Any, api_of: Any, tmp_path
 
 def test_tokens_and_projects_outlive_a_restart(tmp_path: Path, api_of: Any) -> None:
     data, projects = tmp_path / "data.db", (Project("a" * 32, "a"),)
-    user = {"name": "emulator", "password": "emulator", "domain": {"name": "emulator"}}
+    user = {"name": "emulator", "password": PASSWORD, "domain": {"name": "emulator"}}
     identity = {"methods": ["password"], "password": {"user": user}}
     body = {"auth": {"identity": identity, "scope": {"project": {"id": "a" * 32}}}}
     with running(Options(data=data, projects=projects)) as emulator:
@@ -183,16 +184,19 @@ def test_the_command_line_has_every_option() -> None:
     command.add_arguments(parser)
     text = (
         "--host ::1 --port 1 --allow-host a --allow-host b --data d.db --cloud huawei --unset null"
-        " --token t --account ada:pw:dom --project p=name --project q --queue x=16 --queue y --queue-full fail"
-        " --token-life 90 --access-key k:s --access-key k2:s2:t2 --signature otc --clock-ahead -5"
+        " --token gAAAAA-t --account ada:hunter2:dom --project p=name --project q"
+        " --queue x=16 --queue y --queue-full fail"
+        " --token-life 90 --access-key hunter2k:hunter2s --access-key hunter2l:hunter2t:gAAAAA-2"
+        " --signature otc --clock-ahead -5"
         " --requests-per-second 20"
         " --time-factor 5 --first-job-id 7 --control-token c --log-secrets --quiet --ready-file r"
     )
     assert command.options_from(parser.parse_args(text.split())) == Options(
         host="::1", port=1, allow_hosts=("a", "b"), data=Path("d.db"), cloud="huawei", unset="null",
-        token="t", accounts=(Account("ada", "pw", "dom"),),  # noqa: S106
+        token="gAAAAA-t", accounts=(Account("ada", "hunter2", "dom"),),  # noqa: S106
         projects=(Project("p", "name"), Project("q", "q")), queues=(("x", 16), ("y", None)), queue_full="fail",
-        token_life=90.0, access_keys=(AccessKey("k", "s"), AccessKey("k2", "s2", "t2")), signature="otc",
+        token_life=90.0, access_keys=(AccessKey("hunter2k", "hunter2s"), AccessKey("hunter2l", "hunter2t", "gAAAAA-2")),
+        signature="otc",
         clock_ahead=-5.0, requests_per_second=20,
         time_factor=5.0, first_job_id=7, control_token="c", log_secrets=True, quiet=True,  # noqa: S106
         ready_file=Path("r"),

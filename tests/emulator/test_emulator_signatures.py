@@ -14,6 +14,7 @@ import requests
 
 import huawei_sdk
 from otc_sdk import OtcSdk
+from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import AccessKey, Emulator, Options, running
 
 KEY, SECRET = "EMULATORACCESSKEY", "emulator-secret-key"
@@ -97,7 +98,7 @@ def test_the_sdks_of_both_clouds_are_understood(sign: Sign) -> None:
 
 def test_a_wrong_secret_key_is_refused(sign: Sign) -> None:
     """As a gateway does, which repeats the request in its canonical form."""
-    told = reason(sign(secret="wrong").send())  # noqa: S106 - made up
+    told = reason(sign(secret="hunter2-wrong").send())  # noqa: S106 - made up
     assert told.startswith("verify aksk signature fail, canonicalRequest:GET|/v1.0/")
 
 
@@ -155,12 +156,12 @@ def test_a_temporary_key_needs_its_security_token(sign: Sign, with_temporary_key
     keys = {"key": TEMPORARY.key, "secret": TEMPORARY.secret, "at": with_temporary_key}
     assert sign(**keys, **{"X-Security-Token": "temporary-token"}).send().status_code == 200
     assert reason(sign(**keys).send()) == "decrypt token fail"
-    assert reason(sign(**keys, **{"X-Security-Token": "other"}).send()) == "decrypt token fail"
+    assert reason(sign(**keys, **{"X-Security-Token": "gAAAAA-other"}).send()) == "decrypt token fail"
 
 
 def test_a_security_token_is_in_no_log(sign: Sign, with_temporary_key: Emulator) -> None:
     """Also where the refusal repeats the signed headers."""
-    wrong = {"key": TEMPORARY.key, "secret": "wrong", "at": with_temporary_key}
+    wrong = {"key": TEMPORARY.key, "secret": "hunter2-wrong", "at": with_temporary_key}
     reason(sign(**wrong, **{"X-Security-Token": "temporary-token"}).send())
     assert "temporary-token" not in json.dumps(with_temporary_key.requests())
 
@@ -203,7 +204,7 @@ def test_projects_are_listed_for_a_signature(emulator: Emulator, otc_sdk: OtcSdk
 
 def test_a_token_lives_as_long_as_the_options_say() -> None:
     """For tests of those who renew it."""
-    user = {"name": "emulator", "password": "emulator", "domain": {"name": "emulator"}}
+    user = {"name": "emulator", "password": PASSWORD, "domain": {"name": "emulator"}}
     auth = {"identity": {"methods": ["password"], "password": {"user": user}}}
     with running(Options(token_life=90)) as emulator:
         body = requests.post(f"{emulator.auth_url}/auth/tokens", json={"auth": auth}, timeout=5).json()["token"]

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 
 from engine.stack import Result, Stack
+from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Emulator
 
 
@@ -33,7 +34,7 @@ def account(emulator: Emulator) -> dict[str, str]:
     """Return the environment of a user of the service."""
     return {
         "OS_USERNAME": "emulator",
-        "OS_PASSWORD": "emulator",
+        "OS_PASSWORD": PASSWORD,
         "OS_DOMAIN_NAME": "emulator",
         "OS_PROJECT_ID": emulator.project_id,
         "OS_AUTH_URL": emulator.auth_url,

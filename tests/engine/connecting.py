@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,6 @@ PASSWORD = "password-Z3kM"  # noqa: S105
 KEY = AccessKey("ACCESSKEYB8RT", "secret-key-W5nD")
 TEMPORARY = AccessKey("TEMPORARYC2HY", "temporary-secret-F9sL", "security-token-J4gP")
 ARGUMENT, CONFIG = "argument-password-T6uE", "config-key-N1vA"
-SECRETS = (
-    TOKEN,
-    PASSWORD,
-    KEY.key,
-    KEY.secret,
-    TEMPORARY.key,
-    TEMPORARY.secret,
-    "security-token-J4gP",
-    ARGUMENT,
-    CONFIG,
-)
 PROJECT_ID, PROJECT_NAME, DOMAIN, USER = "d11e0000000000000000000000000001", "emulator", "analytics", "ada"
 ENTRY = "of-the-team"
 
@@ -97,18 +86,12 @@ class Way:
     def declare(self, **jobs: Mapping[str, Any]) -> None:
         """Set the jobs of the program."""
         given = {"providers": self.providers, "jobs": jobs}
-        (self.stack.folder / "given.json").write_text(json.dumps(given), encoding="utf-8")
+        self.stack.give("given.json", json.dumps(given))
 
     def run(self, *command: str) -> None:
         """Run a command of the CLI that is to succeed, and keep what it said."""
         options = ["--yes", "--skip-preview"] if command[0] in ("up", "destroy", "refresh") else []
         self.texts.append(self.stack.run(command[0], *options, *command[1:]).expect_ok().text)
-
-    def files(self) -> Iterator[tuple[str, str]]:
-        """Yield every file that the stack's life has left behind, but the program that was given the secrets."""
-        for path in self.stack.folder.rglob("*"):
-            if path.is_file() and path.name not in ("given.json", "clouds.yaml"):
-                yield str(path.relative_to(self.stack.folder)), path.read_text(encoding="utf-8", errors="replace")
 
 
 def way(folder: Path, emulator: Emulator, kind: Kind, source: str) -> Way:
@@ -130,7 +113,7 @@ def way(folder: Path, emulator: Emulator, kind: Kind, source: str) -> Way:
         ]
         stack.run("config", "set-all", *" ".join(texts).split()).expect_ok()
     elif source == "clouds.yaml":
-        stack.environment = _clouds_yaml(folder, settings, kind.region)
+        stack.environment = _clouds_yaml(stack, settings, kind.region)
     else:
         values = {**settings, "region": kind.region}
         stack.environment = {_variable(name, source): value for name, value in values.items()}
@@ -142,7 +125,7 @@ def _variable(name: str, family: str) -> str:
     return next(each for each in SETTING[name].environment if each.startswith(family))
 
 
-def _clouds_yaml(folder: Path, settings: Mapping[str, str], region: str) -> dict[str, str]:
+def _clouds_yaml(stack: Stack, settings: Mapping[str, str], region: str) -> dict[str, str]:
     names = {
         "userName": "username",
         "domainName": "user_domain_name",
@@ -152,8 +135,8 @@ def _clouds_yaml(folder: Path, settings: Mapping[str, str], region: str) -> dict
     }
     auth = {names.get(name) or snake(name): value for name, value in settings.items()}
     entry = {"auth": auth, "region_name": region}
-    (folder / "clouds.yaml").write_text(json.dumps({"clouds": {ENTRY: entry}}), encoding="utf-8")
-    return {"OS_CLOUD": ENTRY, "OS_CLIENT_CONFIG_FILE": str(folder / "clouds.yaml")}
+    stack.give("clouds.yaml", json.dumps({"clouds": {ENTRY: entry}}))
+    return {"OS_CLOUD": ENTRY, "OS_CLIENT_CONFIG_FILE": str(stack.folder / "clouds.yaml")}
 
 
 def inputs(**more: Any) -> dict[str, Any]:

@@ -12,13 +12,19 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from engine import vault
+from leaks import WATCH, Folder, expect_none, leaks
+from made_up import PASSPHRASE
 from pulumi_dli.emulator.server import Emulator
+from pulumi_dli.settings import SETTING
 
 PROGRAM = Path(__file__).with_name("program.py").read_text(encoding="utf-8")
 TIMEOUT = 180
 CREDENTIALS = ("OS_", "HW_", "PULUMI_DLI_ACCEPT")
 # What the engine itself adds to an error of ours.
 CLOSING = re.compile(r"error: (preview|update|refresh|destroy) failed")
+# The examples and recorded stacks have the emulator's documented token in plain text, to be run as they stand.
+PLAIN = frozenset({"the emulator's token"})
 HEADING = re.compile(r"  \S+ \([^()]+\):")
 
 
@@ -72,10 +78,20 @@ class Ran:
 
 @dataclass
 class Stack:
-    """One stack called `test` in a folder of its own."""
+    """One stack called `test` in a folder of its own.
+
+    What its commands say and leave in the folder is searched for secrets, after each of them and at the module's end.
+    """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    """Names of secrets that stand in its files in plain text, as a user might put them there."""
+
+    def __post_init__(self) -> None:
+        """Have the folder searched."""
+        self._searched = Folder(self.folder, self.known)
+        WATCH.folders.append(self._searched)
 
     @classmethod
     def made(cls, folder: Path, emulator: Emulator, config: Mapping[str, str]) -> Stack:
@@ -83,7 +99,7 @@ class Stack:
         (folder / "backend").mkdir(parents=True)
         stack = cls(folder)
         stack._write("Pulumi.yaml", "name: jobs\nruntime: python\n")
-        stack._write("__main__.py", PROGRAM)
+        stack.program(PROGRAM)
         stack.jobs()
         settings = {
             "endpoint": emulator.url,
@@ -97,23 +113,29 @@ class Stack:
         return stack
 
     def configure(self, **settings: str) -> None:
-        """Write the stack's config anew, keeping what the engine added."""
-        path = self.folder / "Pulumi.test.yaml"
-        kept = [line for line in _lines(path) if line.startswith("encryptionsalt")]
-        lines = ["config:", *(f"  dli:{name}: {json.dumps(value)}" for name, value in settings.items())]
-        self._write("Pulumi.test.yaml", "\n".join([*kept, *lines]) + "\n")
+        """Write the stack's config anew, secrets encrypted."""
+        lines = [f"encryptionsalt: {vault.salt()}", "config:"]
+        for name, value in settings.items():
+            secret = name in SETTING and SETTING[name].secret
+            lines += [f"  dli:{name}:", f"    {f'secure: {vault.sealed(value)}' if secret else json.dumps(value)}"]
+        self._write("Pulumi.test.yaml", "\n".join(lines) + "\n")
 
     def jobs(self, **jobs: Mapping[str, Any]) -> None:
         """Set the program: the jobs by their names in the stack, each with its inputs."""
-        self._write("jobs.json", json.dumps(jobs))
+        self.give("jobs.json", json.dumps(jobs))
 
     def program(self, text: str) -> None:
         """Set a program of one's own."""
-        self._write("__main__.py", text)
+        self.give("__main__.py", text)
 
-    def up(self, *options: str) -> Result:
-        """Run `pulumi up` without its preview."""
-        return self.run("up", "--yes", "--skip-preview", *options)
+    def give(self, name: str, text: str) -> None:
+        """Write a part of the program, or what it reads: the only file that may hold secrets in plain text."""
+        self._searched.given.add(name)
+        self._write(name, text)
+
+    def up(self, *options: str, known: frozenset[str] = frozenset()) -> Result:
+        """Run `pulumi up` without its preview; it may say `known` secrets."""
+        return self.run("up", "--yes", "--skip-preview", *options, known=known)
 
     def preview(self, *options: str) -> Result:
         """Run `pulumi preview`."""
@@ -147,12 +169,12 @@ class Stack:
         """Return the stack's outputs."""
         return json.loads(self.run("stack", "output", "--json", "--show-secrets").expect_ok().stdout)
 
-    def run(self, *command: str) -> Result:
+    def run(self, *command: str, known: frozenset[str] = frozenset()) -> Result:
         """Run one command of the CLI; never waits for ever."""
-        return self.command(*_words(command))
+        return self.command(*_words(command), known=known)
 
-    def command(self, *words: str | Path) -> Result:
-        """Run any command in the stack's folder and environment."""
+    def command(self, *words: str | Path, known: frozenset[str] = frozenset()) -> Result:
+        """Run any command in the stack's folder and environment; fail where it leaves a secret in the clear."""
         ran = subprocess.run(
             words,
             cwd=self.folder,
@@ -162,6 +184,9 @@ class Stack:
             timeout=TIMEOUT,
             check=False,
         )
+        # With the option, a test asks for them.
+        said = [] if "--show-secrets" in words else leaks(ran.stdout + ran.stderr, "output", self.known | known)
+        expect_none([*said, *self._searched.leaks()])
         return Result(ran.returncode, ran.stdout, ran.stderr)
 
     def begin(self, *command: str) -> subprocess.Popen[bytes]:
@@ -187,7 +212,7 @@ class Stack:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(CREDENTIALS)}
         return clean | {
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE": "a test's passphrase",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             **self.environment,
@@ -200,10 +225,6 @@ class Stack:
 def _words(command: tuple[str, ...]) -> list[str]:
     place = ["--stack", "test"] if command[0] != "stack" else []
     return ["pulumi", *command, *place, "--non-interactive", "--color", "never"]
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
 
 class Result(Ran):

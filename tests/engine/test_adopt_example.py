@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.adoption import made, writes
-from engine.stack import Result, Stack
+from engine.stack import PLAIN, Result, Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "adoption"
@@ -50,7 +50,7 @@ def _copied(folder: Path, emulator: Emulator) -> Stack:
     (folder / "backend").mkdir()
     dev = (folder / "Pulumi.dev.yaml").read_text(encoding="utf-8")
     (folder / "Pulumi.test.yaml").write_text(dev.replace("http://127.0.0.1:8480", emulator.url), encoding="utf-8")
-    stack = Stack(folder)
+    stack = Stack(folder, known=PLAIN)
     stack.run("stack", "init", "test").expect_ok()
     return stack
 

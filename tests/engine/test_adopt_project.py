@@ -40,9 +40,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         stack = empty(tmp_path_factory.mktemp("adopt") / "jobs", account(emulator))
         first, written = adopt(stack, emulator), files(stack)
         second, after_second = adopt(stack, emulator), files(stack)
-        wrong = Stack(stack.folder, {**stack.environment, "PULUMI_CONFIG_PASSPHRASE": "wrong"})
+        wrong = Stack(stack.folder, {**stack.environment, "PULUMI_CONFIG_PASSPHRASE": "hunter2-wrong"})
         wrong_passphrase = adopt(wrong, emulator)
-        emulator.patch_job("orders", properties={"entrypoint_args": "--password other"})
+        emulator.patch_job("orders", properties={"entrypoint_args": "--password hunter3"})
         other_secret = adopt(stack, emulator, "--program", "other.py")
         yield Runs(first, written, second, after_second, wrong_passphrase, other_secret, files(stack))
 

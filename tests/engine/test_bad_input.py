@@ -43,7 +43,9 @@ FOUND_OUT = {
 }
 # What is wrong for every request.
 CONFIGURED = {
-    "wrong token": Bad(("Authentication failed", "HTTP 401", "DLI.0014", "renew dli:token"), config={"token": "wrong"}),
+    "wrong token": Bad(
+        ("Authentication failed", "HTTP 401", "DLI.0014", "renew dli:token"), config={"token": "gAAAAA-x"}
+    ),
     "unreachable endpoint": Bad(
         ("127.0.0.1:1 cannot be reached", "check dli:endpoint"), config={"endpoint": "http://127.0.0.1:1"}
     ),

@@ -1,6 +1,6 @@
 """Logging in: each kind of credentials from each source takes a job through its life; the service verifies all.
 
-What they leave behind is searched for every secret that they were given.
+What they leave behind is searched for every secret of the suite, as after every command of every engine test.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from engine.connecting import KINDS, PROJECT_ID, SECRETS, SOURCES, Way, inputs, service, way
+from engine.connecting import KINDS, PROJECT_ID, SOURCES, Way, inputs, service, way
+from leaks import Folder, leaks
 from pulumi_dli.emulator.server import Emulator, running
 
 # The others are of the second tier.
@@ -38,10 +39,10 @@ class Lived:
         """The service's log."""
         return self.emulator.requests()
 
-    def secrets_in_the_clear(self) -> list[tuple[str, str]]:
+    def secrets_in_the_clear(self) -> list[str]:
         """Return where which secret can be read: files, output, the service's log."""
-        places = [*self.way.files(), ("output", "".join(self.way.texts)), ("log", json.dumps(self.log))]
-        return [(place, secret) for place, text in places for secret in SECRETS if secret in text]
+        found = list(Folder(self.way.stack.folder, given={"given.json", "clouds.yaml"}).leaks())
+        return found + leaks("".join(self.way.texts), "output") + leaks(json.dumps(self.log), "log")
 
 
 @pytest.fixture(scope="module", params=PAIRS)
@@ -71,7 +72,8 @@ def test_a_job_lives_its_life(lived: Lived) -> None:
 
 def test_nothing_that_is_left_behind_shows_a_secret(lived: Lived) -> None:
     """State and its history, plan, event logs, the engine's own log, output, the service's log."""
-    names = {name for name, _ in lived.way.files()}
-    assert {"plan.json", "update.events", "exported.json"} <= names
-    assert any(name.startswith("backend/.pulumi/stacks/") for name in names)
+    folder = lived.way.stack.folder
+    assert {"plan.json", "update.events", "exported.json"} <= {path.name for path in folder.iterdir()}
+    stored = {path.relative_to(folder / "backend/.pulumi").parts[0] for path in folder.rglob("*/.pulumi/**/*.json*")}
+    assert {"stacks", "history"} <= stored
     assert lived.secrets_in_the_clear() == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.connecting import KINDS, PROGRAM, SECRETS, Way, inputs, service, snake
+from engine.connecting import KINDS, PROGRAM, TOKEN, Way, inputs, service, snake
 from engine.stack import Stack, job
 from pulumi_dli.emulator.server import AccessKey, Emulator, Options, Project, running
 
@@ -105,7 +105,7 @@ def test_credentials_of_the_environment_go_to_no_strange_host(
     """An address in the config that is nobody's cloud is refused before anything is sent."""
     stack = make_stack(emulator)
     stack.configure(endpoint="https://dli.example.com", region="eu-de")
-    stack.environment = {"OS_TOKEN": SECRETS[0], "OS_PROJECT_ID": emulator.project_id}
+    stack.environment = {"OS_TOKEN": TOKEN, "OS_PROJECT_ID": emulator.project_id}
     stack.jobs(orders=job("orders"))
     stack.preview().expect_ok()
     line = stack.up().expect_one_line()
@@ -123,12 +123,12 @@ def test_an_explicit_providers_secrets_are_masked_and_marked(
     made.providers["own"] = {"endpoint": emulator.url, "region": "eu-de", "token": emulator.token}
     made.declare()
     made.run("up")
-    made.providers["own"]["token"] = SECRETS[0]
+    made.providers["own"]["token"] = TOKEN
     made.declare(orders={**inputs(), "provider": "own"})
     made.run("preview", "--diff")
     assert "[secret]" in made.texts[-1]
     for text in (made.texts[-1], made.stack.exported()):
-        assert SECRETS[0] not in text
+        assert TOKEN not in text
         assert emulator.token not in text
 
 

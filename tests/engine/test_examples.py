@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.stack import Result, Stack
+from engine.stack import PLAIN, Result, Stack
+from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Emulator, Options, Project, running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,9 +33,9 @@ def main_example(folder: Path, stack: str, emulator: Emulator) -> Stack:
     ours = [f"  dli:endpoint: {json.dumps(emulator.url)}", '  clickstream:settleTime: "0"']
     (folder / "Pulumi.test.yaml").write_text("\n".join([*kept, *ours]) + "\n", encoding="utf-8")
     (folder / "backend").mkdir()
-    account = {"OS_USERNAME": "emulator", "OS_PASSWORD": "emulator", "OS_DOMAIN_NAME": "emulator"}
+    account = {"OS_USERNAME": "emulator", "OS_PASSWORD": PASSWORD, "OS_DOMAIN_NAME": "emulator"}
     project = {"OS_PROJECT_ID": emulator.project_id, "OS_AUTH_URL": emulator.auth_url}
-    made = Stack(folder, {**account, **project})
+    made = Stack(folder, {**account, **project}, known=PLAIN)
     made.run("stack", "init", "test").expect_ok()
     return made
 
@@ -66,7 +67,7 @@ def copied(name: str, folder: Path, emulator: Emulator) -> Stack:
     dev.rename(folder / "Pulumi.test.yaml").write_text(
         dev_text(EXAMPLES / name).replace(EMULATOR_URL, emulator.url), encoding="utf-8"
     )
-    stack = Stack(folder)
+    stack = Stack(folder, known=PLAIN)
     stack.run("stack", "init", "test").expect_ok()
     return stack
 
@@ -178,7 +179,7 @@ def test_a_pipeline_follows_the_stack_that_it_refers_to(tmp_path: Path, emulator
 def copied_pair(folder: Path) -> Stack:
     """Bring the platform's stack up: it needs no emulator."""
     shutil.copytree(EXAMPLES / "pipeline/platform", folder / "platform", ignore=IGNORED)
-    platform = Stack(folder / "platform")
+    platform = Stack(folder / "platform", known=PLAIN)  # its backend holds the jobs, too
     (platform.folder / "backend").mkdir()
     (platform.folder / "Pulumi.dev.yaml").rename(platform.folder / "Pulumi.test.yaml")
     platform.run("stack", "init", "test").expect_ok()

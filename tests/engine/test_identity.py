@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.stack import Stack, job
+from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Emulator, Options, Project, running
 
 ONE = "0a000000000000000000000000000001"
@@ -64,7 +65,7 @@ def test_a_changed_stack_config_is_refused(placed: Stack, dli: Emulator, setting
 def test_a_project_that_is_given_by_name_is_guarded_as_well(make_stack: Callable[..., Stack], dli: Emulator) -> None:
     """Its id comes with the login: DLI is not asked for a job of another project, which never counts as gone."""
     stack = make_stack(dli)
-    account = {"authUrl": dli.auth_url, "userName": "emulator", "password": "emulator", "domainName": "emulator"}
+    account = {"authUrl": dli.auth_url, "userName": "emulator", "password": PASSWORD, "domainName": "emulator"}
     stack.configure(endpoint=dli.url, region="eu-de", **account)
     stack.environment = {"OS_PROJECT_NAME": "one"}
     stack.jobs(orders=job("orders"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +77,7 @@ def migration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Migration]:
         before = emulator.jobs()
         emulator.clear_requests()
         stack = empty(tmp_path_factory.mktemp("terraform") / "jobs", account(emulator))
-        shutil.copy(STATE, stack.folder / "terraform.tfstate")
+        stack.give("terraform.tfstate", STATE.read_text(encoding="utf-8"))
         _, adopt, up, preview = commands()
         yield Migration(
             stack,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.stack import Stack, job
+from made_up import SECRETS
 from pulumi_dli.emulator.server import Emulator, Options, running
 
 OLD = ("old-password-a7Q", "old-key-b8R")
@@ -131,3 +132,21 @@ def test_inputs_that_check_refuses_are_not_repeated(stack: Stack) -> None:
         "runtime_config",
     ]
     assert [secret for secret in ALL if secret in failed.text] == []
+
+
+def test_every_command_is_searched_for_every_secret_of_the_suite(stack: Stack) -> None:
+    """For what it says and what it leaves, the test that runs it fails, whatever it is about."""
+    secret = SECRETS["any password"]
+    stack.program(f"print('{secret}')")
+    with pytest.raises(AssertionError, match=r"^secrets in the clear:\noutput: any password$"):
+        stack.preview()
+    stack.program(f"open('left.log', 'w').write('{secret}')")
+    with pytest.raises(AssertionError, match=r"^secrets in the clear:\nleft\.log: any password$"):
+        stack.preview()
+
+
+def test_the_secrets_of_the_config_are_encrypted_in_its_file(stack: Stack, emulator: Emulator) -> None:
+    """So no test relies on a secret in plain text, and the search covers the file."""
+    text = (stack.folder / "Pulumi.test.yaml").read_text(encoding="utf-8")
+    assert "dli:token:\n    secure: v1:" in text
+    assert emulator.token not in text

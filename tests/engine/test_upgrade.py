@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.adoption import made
-from engine.stack import Result, Stack
+from engine.stack import PLAIN, Result, Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
 from recorded_version import ENDPOINT, VERSIONS, Version
 
@@ -19,7 +19,7 @@ TOPIC = "urn:smn:eu-de:1:alerts"
 def restored(version: Version, folder: Path, endpoint: str) -> Stack:
     """Return the recorded stack in a backend of its own, with the jobs at an endpoint."""
     (folder / "backend").mkdir(parents=True)
-    stack = Stack(folder)
+    stack = Stack(folder, known=PLAIN)
     for name in ("Pulumi.yaml", "Pulumi.test.yaml", "__main__.py", "state.json"):
         (folder / name).write_text(version.text(name).replace(ENDPOINT, endpoint), encoding="utf-8")
     stack.run("stack", "init", "test").expect_ok()

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from .engine import UnavailableError, engine_for
-from .options import ACCESS_KEY, PROJECT_ID, TOKEN, AccessKey, Account, Options, Project
+from .options import ACCESS_KEY, PASSWORD, PROJECT_ID, TOKEN, AccessKey, Account, Options, Project
 from .server import Emulator, Server, listen, url_of, write_ready_file
 from .state import State
 from .storage import UnusableFileError
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     one("--unset", choices=("empty", "null"), default="empty", help="how unset texts are shown")
     one("--token", default=TOKEN, help="a token that is always valid (default: %(default)s)")
-    many("--account", "USER:PASSWORD[:DOMAIN]", _account, "replaces the default account")
+    many("--account", "USER:PASSWORD[:DOMAIN]", _account, f"replaces the default account, emulator:{PASSWORD}")
     one("--token-life", type=_factor, default=24 * 3600.0, metavar="SECONDS", help="how long a token lives")
     many("--access-key", "KEY:SECRET[:SECURITY_TOKEN]", _access_key, f"replaces the default key, {ACCESS_KEY}")
     one("--signature", choices=("any", "otc", "huawei"), default="any", help="accepted signatures (default: any)")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .exchange import Answer, Request
-from .options import Account
+from .options import TOKEN, Account
 from .refusals import NO_PERMISSION, NOT_AUTHENTICATED, IdentityRefusedError, RefusedError
 from .signatures import require_signature
 from .state import State, now_ms
@@ -34,7 +34,8 @@ def create_token(state: State, request: Request) -> Answer:
     scope = auth.get("scope", "unscoped")
     asked = scope.get("project") if isinstance(scope, dict) else None
     project_id = _project(state, account, asked) if asked else None
-    text, now = secrets.token_urlsafe(48), now_ms()
+    # It says what it is, to those who find it in a log.
+    text, now = f"{TOKEN}-{secrets.token_urlsafe(48)}", now_ms()
     state.storage.add_token(text, Token(project_id, account.user, now + _life_ms(state)))
     body = {"token": _token_body(state, account, project_id, now)}
     return Answer(201, body, {"x-subject-token": text})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 PROJECT_ID = "d11e0000000000000000000000000001"
 TOKEN = "emulator-token"  # noqa: S105 (documented, and worth nothing)
+PASSWORD = "emulator-password"  # noqa: S105 (as above)
 ACCESS_KEY = "EMULATORACCESSKEY"
 SECRET_KEY = "emulator-secret-key"  # noqa: S105 (documented, and worth nothing)
 
@@ -16,7 +17,7 @@ class Account:
     """A user that can ask for tokens."""
 
     user: str = "emulator"
-    password: str = field(default="emulator", repr=False)
+    password: str = field(default=PASSWORD, repr=False)
     domain: str = "emulator"
 
 
