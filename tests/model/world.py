@@ -197,7 +197,8 @@ class World:
     def console_move(self, status: str, **more: Any) -> None:
         """Let a job come into a status: by the console, by its own end, or by DLI."""
         job = self.job()
-        if job is not None:
+        ends_twice = status == domain.FINISHED and job is not None and job["status"] in domain.DOWN
+        if job is not None and not ends_twice:
             self.moved = True
             self.emulator.patch_job(job["job_id"], status=status, **more)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.alone import JOBS, OPERATIONS, alone, import_time
 from bench.phases import INSTANT, PAUSE, Measured, Plan, measured
+from bench.profile import profiled, table
 from bench.report import markdown
 from bench.results import Target, as_data, targets
 from bench.stack import EMPTY, OURS
@@ -32,6 +33,9 @@ def main() -> int:
         folder = Path(name)
         with local_dli(folder, "--quiet", "--time-factor", "1000") as dli:
             dli.set_durations(INSTANT)
+            if options.profile:
+                print("\n".join(table(profiled(options.profile, folder, dli))))
+                return 0
             found = [each for plan in _plans(options) for each in measured(plan, folder, dli)]
             figures = _figures(dli) if not options.quick else {}
     held = list(targets(found))
@@ -50,6 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few jobs and runs, for CI")
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="with so many jobs instead; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there as JSON")
+    parser.add_argument("--profile", type=int, metavar="N", help="instead: where the time of N jobs goes, by py-spy")
     parser.add_argument("--write", action="store_true", help="keep report, data and plots in docs/")
     return parser.parse_args()
 
