@@ -47,6 +47,16 @@ def test_the_first_line_is_the_action_and_is_no_warning() -> None:
         ({"parallel_number": 1}, {"parallel_number": 2}, "the parallelism changes: "),
         ({"parallel_number": 2}, {}, "the parallelism changes: "),
         ({"entrypoint": "a"}, {"entrypoint": "b"}, "the JAR changes: "),
+        (
+            {"runtime_config": '{"a": "1"}'},
+            {"runtime_config": '[{"key": "pipeline.max-parallelism", "value": "64"}]'},
+            "pipeline.max-parallelism changes: ",
+        ),
+        (
+            {"runtime_config": '{"pipeline.max-parallelism": 128}'},
+            {"runtime_config": '{"pipeline": {"max-parallelism": 64}}'},
+            "pipeline.max-parallelism changes: ",
+        ),
         ({"main_class": "a"}, {"main_class": "b"}, "the main class changes: "),
         ({"dependency_jars": ["a"]}, {"dependency_jars": ["b"]}, "dependency JARs change: "),
         ({"flink_version": "1.12"}, {"flink_version": "1.15"}, "the Flink version changes: "),
@@ -87,6 +97,9 @@ def test_state_that_may_not_restore_is_a_warning(olds: dict[str, Any], news: dic
     [
         ({"cu_number": 2}, {"cu_number": 4}),
         ({"smn_topic": "a"}, {"smn_topic": "b"}),
+        ({"runtime_config": '{"a": "1"}'}, {"runtime_config": '{"a": "2"}'}),
+        ({"runtime_config": '{"pipeline.max-parallelism": 64}'}, {"runtime_config": '{"a": "1"}'}),
+        ({"runtime_config": '{"pipeline.max-parallelism": 64}'}, {}),
         ({"checkpoint_path": "a"}, {"checkpoint_path": "b"}),
         (
             {"resource_config_version": "v2", "parallel_number": 1, "resource_config": {"parallel_number": 2}},
@@ -119,6 +132,27 @@ def test_without_checkpoints_the_savepoint_is_the_only_copy() -> None:
     found = seen({"cu_number": 2, "checkpoint_enabled": None}, {"cu_number": 4, "checkpoint_enabled": None})
     assert told(found)[-1].startswith("checkpointing is off: ")
     assert warned(found) == []
+
+
+def test_a_crash_of_a_new_version_without_resume_checkpoint_is_not_rolled_back() -> None:
+    """Worth knowing, and no warning: it says what would follow, not that it will happen."""
+    found = seen({"entrypoint": "a"}, {"entrypoint": "b"})
+    assert told(found)[-1].startswith("resume_checkpoint is off: if the new version crashes once it runs, ")
+    assert len(warned(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("olds", "news"),
+    [
+        ({"entrypoint": "a", "resume_checkpoint": True}, {"entrypoint": "b", "resume_checkpoint": True}),
+        ({"entrypoint": "a"}, {"entrypoint": "b", "on_failure": "leave"}),
+        ({"entrypoint": "a"}, {"entrypoint": "b", "upgrade_mode": "stateless"}),
+        ({"cu_number": 2}, {"cu_number": 4}),
+    ],
+)
+def test_what_becomes_of_a_crash_is_told_only_where_it_differs(olds: dict[str, Any], news: dict[str, Any]) -> None:
+    """Rolled back as ever, left as asked for, empty anyhow, or the same program."""
+    assert "crashes" not in "".join(told(seen(olds, news)))
 
 
 def test_every_risky_property_is_one_of_the_table() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from flink.counting import Version, compiled, count_of, pack, require_flink
+from flink.counting import Count, Version, compiled, count_of, pack, pack_apart, require_flink
 from pulumi_dli.emulator import engine
 from pulumi_dli.emulator.engine import UnavailableError
 from pulumi_dli.emulator.flink import distribution, submission
@@ -236,3 +236,60 @@ def test_a_restart_without_checkpoint_starts_empty_and_is_bounded(tmp_path: Path
         found = count_of(counts)
         assert found is not None
         assert (found.at_start, found.now) == (0, 300)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_jobs_and_their_state_outlive_the_emulator_with_data(tmp_path: Path, api_of: Callable[..., Any]) -> None:
+    """A savepoint restores on the next Flink, as does the last checkpoint of a job that the end of this one cut off.
+
+    One of the jobs is made of a JAR, a dependency JAR and a dependency file.
+    """
+    require_flink()
+    folders = {name: tmp_path / name for name in ("saved", "cut-off")}
+    for folder in folders.values():
+        folder.mkdir()
+    classes = compiled(tmp_path, distribution.find().jars)
+    pack(tmp_path / "obs" / "jars" / "whole.jar", classes, Version())
+    pack_apart(tmp_path / "obs" / "jars", classes, Version())
+    usual = {
+        "queue_name": "dev", "checkpoint_enabled": True, "checkpoint_interval": 1, "resume_checkpoint": True,
+    }  # fmt: skip
+    options = Options(flink=True, obs=tmp_path / "obs", data=tmp_path / "dli.db")
+    with running(options) as emulator:
+        api = api_of(emulator)
+        saved = api.create(entrypoint="obs://jars/whole.jar", entrypoint_args=str(folders["saved"]), **usual)
+        cut_off = api.create(
+            entrypoint="obs://jars/main.jar", entrypoint_args=str(folders["cut-off"]),
+            dependency_jars=["obs://jars/count.jar"], dependency_files=["obs://jars/counting.properties"], **usual,
+        )  # fmt: skip
+        api.run(saved, cut_off)
+        counted = {name: _counted(folder) for name, folder in folders.items()}
+        checkpoints = emulator.job(cut_off)["engine"]["checkpoints"]
+        # The next one may have begun before the count was read.
+        _until(lambda: emulator.job(cut_off)["engine"]["checkpoints"] >= checkpoints + 2)
+        api.stop(saved, trigger_savepoint=True)
+        _until(lambda: emulator.job(saved)["status"] == "job_cancel_success")
+    with running(options) as emulator:
+        api = api_of(emulator)
+        assert emulator.job(cut_off)["status"] == "job_running_exception"
+        for path in tmp_path.glob("*/[0-9]"):
+            path.unlink()
+        api.run(saved, cut_off, resume_savepoint=True)
+        for name, folder in folders.items():
+            assert _counted(folder).at_start >= counted[name].now > 0, name
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _counted(folder: Path) -> Count:
+    """Return the first count that is there of every key."""
+    _until(lambda: count_of(folder) is not None)
+    found = count_of(folder)
+    assert found is not None
+    return found

@@ -9,6 +9,7 @@ import pytest
 from flink import updates
 from flink.counting import require_flink
 from flink.updates import Outcome
+from pulumi_dli.risk import MAX_PARALLELISM
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
 KEPT = [
@@ -17,6 +18,8 @@ KEPT = [
     "`parallel_number` 2 -> 1",
     "`entrypoint`: a JAR with the same operator ids",
     "`runtime_config`: `state.backend.type` rocksdb",
+    "`runtime_config`: `pipeline.max-parallelism` 128, which the state has already",
+    "`runtime_config`: dropped",
 ]
 REFUSED = {
     "`entrypoint`: a JAR with another operator id": "Cannot map checkpoint/savepoint state",
@@ -72,6 +75,22 @@ def test_what_flink_refuses_is_rolled_back_with_the_count(found: Mapping[str, Ou
     assert REFUSED[title] in outcome.error
     assert outcome.entrypoint == "obs://jars/v2.jar"
     assert outcome.after.at_start >= outcome.before.now
+
+
+def test_a_crash_without_resume_checkpoint_is_left_stopped(found: Mapping[str, Outcome]) -> None:
+    """Its start used the savepoint up, and nothing is started empty in silence; the preview has said so."""
+    outcome = found["`entrypoint`: a JAR that crashes once it runs, without `resume_checkpoint`"]
+    assert "THE JOB IS LEFT STOPPED" in outcome.error
+    assert "stumbles" in outcome.error
+    assert outcome.entrypoint == "obs://jars/v2.jar"
+    assert any("the job is left stopped" in line for line in outcome.preview)
+
+
+def test_a_refused_max_parallelism_was_warned_of(found: Mapping[str, Outcome]) -> None:
+    """And dropping the setting, which Flink takes, was not."""
+    refused, dropped = (f"`runtime_config`: {what}" for what in ("`pipeline.max-parallelism` 64", "dropped"))
+    assert f"warning: {MAX_PARALLELISM}" in found[refused].preview
+    assert f"warning: {MAX_PARALLELISM}" not in found[dropped].preview
 
 
 def test_every_preview_says_what_is_done(found: Mapping[str, Outcome]) -> None:

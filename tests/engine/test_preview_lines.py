@@ -20,6 +20,7 @@ from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.review.document import read_preview
 from pulumi_dli.review.jobs import review_stack
 from pulumi_dli.review.report import JobPart
+from pulumi_dli.risk import MAX_PARALLELISM
 
 SECRET = "hunter2-a7Q"  # noqa: S105
 # Secret for its user alone: the property is none that the provider encrypts.
@@ -40,7 +41,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         {"cu_number": 8, "parallel_number": 4, "checkpoint_enabled": True},
         [
             "stop with savepoint, update cu_number, parallel_number, restart",
-            "warning: the parallelism changes: DLI does not support restoring state after that",
+            "warning: the parallelism changes: Flink restores state after that, up to the max parallelism, but DLI's "
+            "guide does not support it",
         ],
     ),
     "described": (
@@ -66,6 +68,15 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
             "entrypoint_args differs in --password, --rate",
             "runtime_config differs in b",
             ONLY_COPY,
+        ],
+    ),
+    "maximum": (
+        {"runtime_config": "", "checkpoint_enabled": True},
+        {"runtime_config": _pairs(**{"pipeline.max-parallelism": "64"}), "checkpoint_enabled": True},
+        [
+            "stop with savepoint, update runtime_config, restart",
+            "runtime_config differs in pipeline.max-parallelism",
+            f"warning: {MAX_PARALLELISM}",
         ],
     ),
     "reordered": (
@@ -146,6 +157,13 @@ def test_a_preview_shows_no_value_that_may_be_secret(seen: Seen) -> None:
 def test_the_review_agrees_with_the_provider(seen: Seen, name: str) -> None:
     """Computed from the steps alone, it comes to the same action as the provider, which saw the secrets."""
     assert seen.reviewed[name].sentence == seen.said[name][0].removeprefix(f"{name}: ")
+
+
+def test_the_review_takes_the_risk_of_a_hidden_key_from_the_provider(seen: Seen) -> None:
+    """runtime_config is a secret, which the preview's JSON blanks; the gate must hold all the same."""
+    assert [risk.level for risk in seen.reviewed["maximum"].risks] == ["at-risk"]
+    assert "state-risk" in seen.reviewed["maximum"].conditions
+    assert [risk.level for risk in seen.reviewed["parts"].risks] == ["note"]
 
 
 def test_equal_in_meaning_is_no_difference_of_inputs(seen: Seen) -> None:

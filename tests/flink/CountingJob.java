@@ -18,8 +18,9 @@ import org.apache.flink.util.Collector;
 /**
  * Counts numbers by key, for ever, and shows each count in a file of its own.
  *
- * <p>Argument: the folder for the files. {@code counting.properties} in the JAR tells one version of the job from
- * another: the operator's uid, the type of its state, and after how many numbers each start throws.
+ * <p>Argument: the folder for the files. {@code counting.properties} in the JAR, or among its dependency files, tells
+ * one version of the job from another: the operator's uid, the type of its state, and after how many numbers each
+ * start throws.
  */
 public final class CountingJob {
     static final int KEYS = 8;
@@ -27,7 +28,9 @@ public final class CountingJob {
 
     public static void main(String[] args) throws Exception {
         Properties version = new Properties();
-        try (InputStream in = CountingJob.class.getResourceAsStream("/counting.properties")) {
+        InputStream inside = CountingJob.class.getResourceAsStream("/counting.properties");
+        try (InputStream in = inside != null ? inside
+                : CountingJob.class.getResourceAsStream("/userData/counting.properties")) {
             version.load(in);
         }
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();

@@ -45,13 +45,29 @@ def compiled(folder: Path, jars: Path) -> Path:
 
 def pack(target: Path, classes: Path, version: Version) -> None:
     """Write a JAR of one version of the job."""
+    _write_jar(target, classes, "*.class", {"counting.properties": _settings(version)})
+
+
+def pack_apart(folder: Path, classes: Path, version: Version) -> None:
+    """Write the same as three files: main.jar, which is nothing without count.jar and counting.properties."""
+    _write_jar(folder / "main.jar", classes, "CountingJob.class", {})
+    _write_jar(folder / "count.jar", classes, "CountingJob$*.class", {})
+    (folder / "counting.properties").write_text(_settings(version))
+
+
+def _write_jar(target: Path, classes: Path, pattern: str, more: dict[str, str]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    lines = {"uid": version.uid, "state": version.state, "crashAfter": version.crash_after}
     with zipfile.ZipFile(target, "w") as jar:
         jar.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nMain-Class: CountingJob\n\n")
-        jar.writestr("counting.properties", "".join(f"{name}={value}\n" for name, value in lines.items()))
-        for path in sorted(classes.glob("*.class")):
+        for name, text in more.items():
+            jar.writestr(name, text)
+        for path in sorted(classes.glob(pattern)):
             jar.write(path, path.name)
+
+
+def _settings(version: Version) -> str:
+    lines = {"uid": version.uid, "state": version.state, "crashAfter": version.crash_after}
+    return "".join(f"{name}={value}\n" for name, value in lines.items())
 
 
 @dataclass(frozen=True)

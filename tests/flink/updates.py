@@ -25,6 +25,7 @@ VERSIONS = {
     "renamed": Version(uid="count-again"),
     "retyped": Version(state="text"),
     "stumbling": Version(crash_after=400),
+    "stumbling-later": Version(crash_after=700),
 }
 
 
@@ -54,8 +55,21 @@ CHANGES = (
         taken_back=True,
     ),
     Change("`runtime_config`: `state.backend.type` rocksdb", {"runtime_config": '{"state.backend.type": "rocksdb"}'}),
+    Change(
+        "`runtime_config`: `pipeline.max-parallelism` 128, which the state has already",
+        {"runtime_config": '{"state.backend.type": "rocksdb", "pipeline.max-parallelism": "128"}'},
+    ),
+    Change("`runtime_config`: dropped", {"runtime_config": None}),
     Change("`parallel_number` 2 -> 1", {"parallel_number": 1}),
     Change("`cu_number` 4 -> 2, `upgrade_mode` stateless", {"cu_number": 2, "upgrade_mode": "stateless"}),
+    Change(
+        "`resume_checkpoint`, `restart_when_exception` off, `upgrade_mode` savepoint",
+        {"resume_checkpoint": False, "restart_when_exception": False, "upgrade_mode": "savepoint"},
+    ),
+    Change(
+        "`entrypoint`: a JAR that crashes once it runs, without `resume_checkpoint`",
+        {"entrypoint": "obs://jars/stumbling-later.jar"},
+    ),
 )
 
 
@@ -65,7 +79,7 @@ class Outcome:
 
     change: Change
     preview: tuple[str, ...]
-    """The lines that name the job."""
+    """The lines about the job, without its name."""
     before: Count
     after: Count
     error: str
@@ -74,8 +88,15 @@ class Outcome:
     """What the job has in the end."""
 
     @property
+    def left_stopped(self) -> bool:
+        """Whether there was nothing to go on from."""
+        return "THE JOB IS LEFT STOPPED" in self.error
+
+    @property
     def did(self) -> str:
         """What Flink did, in words."""
+        if self.left_stopped:
+            return f"failed: {_reason(self.error)}; left stopped, with its old settings: there is no savepoint any more"
         if self.after.at_start == self.before.at_start:
             state = "the job ran on, untouched"
         elif self.after.at_start == 0:
@@ -87,7 +108,7 @@ class Outcome:
 
 
 def _reason(error: str) -> str:
-    found = re.search(r"job_\w+ \((.*)\); rolled back", error)
+    found = re.search(r"job_\w+ \((.*)\); (?:rolled back|its old settings)", error)
     return shorten(found[1] if found else error, LONGEST)
 
 
@@ -125,16 +146,16 @@ def outcomes(stack: Stack, emulator: Emulator, counts: Path, inputs: dict[str, A
         before = fresh_count(counts)
         ran = stack.up()
         error = "" if ran.ok else ran.expect_one_line()
-        after = fresh_count(counts)
+        after = fresh_count(counts) if emulator.job(NAME)["status"] == "job_running" else before
         has = emulator.job(NAME)["properties"]["entrypoint"]
         inputs = inputs if change.taken_back else wanted
         yield Outcome(change, preview, before, after, error, has)
 
 
 def told(text: str) -> tuple[str, ...]:
-    """Return what a preview says of the job."""
-    lines = (line.strip().removeprefix("warning: ") for line in text.splitlines())
-    return tuple(dict.fromkeys(line for line in lines if line.startswith(f"{NAME}: ")))
+    """Return what a preview says of the job, warnings marked as such."""
+    found = (re.match(rf"\s*(warning: )?{NAME}: (.*)", line) for line in text.splitlines())
+    return tuple(dict.fromkeys((each[1] or "") + each[2] for each in found if each))
 
 
 def fresh_count(counts: Path) -> Count:
@@ -153,7 +174,7 @@ def page(found: list[Outcome]) -> str:
     """Return the table of docs/flink.md."""
     rows = ["| change | the preview said | Flink did |", "|---|---|---|"]
     for each in found:
-        said = "<br>".join(line.removeprefix(f"{NAME}: ") for line in each.preview)
+        said = "<br>".join(each.preview)
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in (each.change.title, said, each.did)) + " |")
     return "\n".join(rows) + "\n"
 

@@ -149,6 +149,22 @@ SCENARIOS: dict[str, Scenario] = {
             "new": Answer("create", down=False),
         },
     ),
+    "max-parallelism": Scenario(
+        {"a": job("a", runtime_config=_pairs(a="1")), "b": job("b", runtime_config=_pairs(a="1"))},
+        {
+            "a": job("a", runtime_config=_pairs(**{"a": "1", "pipeline.max-parallelism": "64"})),
+            "b": job("b", runtime_config=_pairs(a="2")),
+        },
+        {
+            "a": Answer(
+                "restart",
+                down=True,
+                why=("runtime_config",),
+                state="state may not restore: pipeline.max-parallelism changes",
+            ),
+            "b": Answer("restart", down=True, why=("runtime_config",), state=KEPT),
+        },
+    ),
     "computed": Scenario(
         {"a": {**job("a"), "version": "1"}},
         {"a": {**job("a"), "version": "2"}},

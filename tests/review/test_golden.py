@@ -58,6 +58,17 @@ def test_values_of_secrets_never_stand_in_a_review(comments: dict[str, Ran]) -> 
     assert "entrypoint_args differs in --password" in text
 
 
+def test_what_is_hidden_and_told_by_nobody_is_said_to_be_unknown() -> None:
+    """Without the provider's messages nobody knows which keys of a secret runtime_config differ."""
+    document = json.loads((GOLDEN / "max-parallelism.json").read_text())
+    document["diagnostics"] = []
+    said = review("-", "--format", "json", stdin=json.dumps(document).encode()).stdout
+    for job in Report.model_validate_json(said).stacks[0].jobs:
+        (risk,) = job.risks
+        assert risk.level == "note"
+        assert "whether its pipeline.max-parallelism changes" in risk.sentence
+
+
 def test_a_setting_in_another_order_is_no_change(comments: dict[str, Ran]) -> None:
     """Two secrets look alike in a preview's JSON; the provider tells the engine which one really differs."""
     assert "runtime_config" not in comments["secrets"].stdout.partition("`new`")[0]

@@ -13,11 +13,12 @@ from pulumi_dli.preview import Outlook, outlook, removal, reset_line, sentence
 from pulumi_dli.review.document import Preview, Step, counted, others_of
 from pulumi_dli.review.report import Action, Condition, JobPart, OtherPart, PropertyPart, RiskPart, StackPart
 from pulumi_dli.review.text import SECRET, clean, shown
-from pulumi_dli.risk import Level, Risk, removal_risks
+from pulumi_dli.risk import MAX_PARALLELISM, MAX_PARALLELISM_KEY, Level, Risk, removal_risks
 from pulumi_dli.spec import BY_NAME, INPUT_NAMES, control
 from pulumi_dli.statuses import Phase, phase_of
 
 _LEVELS = {Level.NOTE: "note", Level.AT_RISK: "at-risk", Level.LOST: "lost"}
+_WORST_FIRST = {"lost": 0, "at-risk": 1, "note": 2}
 _GRAVITY = {action: place for place, action in enumerate(Action)}
 _RUNS = frozenset({Phase.RUNNING, Phase.MOVING, Phase.UNKNOWN})
 _REPLACES = frozenset({"replace", "create-replacement", "delete-replaced"})
@@ -103,19 +104,20 @@ def _is_text(value: Any) -> bool:
 def _judged(case: tuple[Step, str | None], preview: Preview) -> JobPart:
     step, renamed = case
     try:
-        part = _understood(step, renamed, preview.costs.get(step.provider, {}))
+        part = _understood(step, renamed, preview)
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError, DliError):
         part = _worst(step)
-    part = part.model_copy(update={"messages": tuple(_more(preview.messages.get(step.urn, []), part))})
+    part = part.model_copy(update={"messages": tuple(_more(_said(preview, step), part))})
     return part.model_copy(update={"conditions": tuple(_conditions(part))})
 
 
-def _understood(step: Step, renamed: str | None, costs: Costs) -> JobPart:
+def _understood(step: Step, renamed: str | None, preview: Preview) -> JobPart:
+    costs = preview.costs.get(step.provider, {})
     if step.op in _REPLACES:
         return _replaced(step, costs)
     if step.op == "delete":
         return _deleted(step, renamed)
-    return _created(step, renamed) if step.op in {"create", "import"} else _updated(step, costs)
+    return _created(step, renamed) if step.op in {"create", "import"} else _updated(step, preview, costs)
 
 
 def _worst(step: Step) -> JobPart:
@@ -126,13 +128,17 @@ def _worst(step: Step) -> JobPart:
     return _part(step, action, said, certain=False, downtime=True, risks=(risk,))
 
 
+def _said(preview: Preview, step: Step) -> list[str]:
+    """Return what the provider said of a job, without its name."""
+    return [message.removeprefix(f"{clean(step.name, 100)}: ") for message in preview.messages.get(step.urn, [])]
+
+
 def _more(messages: list[str], part: JobPart) -> Iterator[str]:
     """Yield the messages about a job that say more than the review itself."""
     if part.action is Action.REPLACE:
         return  # the provider is not told that the engine replaces, and speaks of an update
     told = {part.sentence, *(risk.sentence for risk in part.risks)}
-    for message in messages:
-        said = message.removeprefix(f"{part.name}: ")
+    for said in messages:
         if said not in told and not said.startswith("reset "):
             yield said
 
@@ -151,9 +157,10 @@ def _part(step: Step, action: Action, said: str, **more: Any) -> JobPart:
     return JobPart(name=clean(step.name, 100), urn=clean(step.urn, 500), action=action, sentence=said, **(usual | more))
 
 
-def _updated(step: Step, costs: Costs) -> JobPart:
+def _updated(step: Step, preview: Preview, costs: Costs) -> JobPart:
     found = difference(step.olds, _news(step), costs)
     seen = outlook(step.olds, _news(step), found)
+    risks = (*_risks(seen.risks), *_hidden_risks(seen, _said(preview, step)))
     return _part(
         step,
         _action(seen),
@@ -161,7 +168,7 @@ def _updated(step: Step, costs: Costs) -> JobPart:
         certain=seen.certain,
         reasons=seen.forced_by,
         downtime=seen.stops,
-        risks=_risks(seen.risks),
+        risks=tuple(sorted(risks, key=lambda risk: _WORST_FIRST[risk.level])),
         resets=tuple(_reset(change, step) for change in seen.resets),
         changes=tuple(_changes(found, step, seen.forced_by)),
     )
@@ -199,6 +206,23 @@ def _action(seen: Outlook) -> Action:
 
 def _risks(risks: tuple[Risk, ...]) -> tuple[RiskPart, ...]:
     return tuple(RiskPart(level=_LEVELS[risk.level], sentence=risk.sentence) for risk in risks)  # type: ignore[arg-type]
+
+
+def _hidden_risks(seen: Outlook, said: list[str]) -> Iterator[RiskPart]:
+    """Yield the risk of a key of runtime_config, which is hidden here, from the words of the provider, which saw it.
+
+    They may add a risk, and never take one away.
+    """
+    hidden = any(change.name == "runtime_config" and change.new == _OTHER_SECRET for change in seen.difference.changes)
+    if not hidden or Doing.RESTORE not in seen.planned:
+        return
+    if MAX_PARALLELISM in said:
+        yield RiskPart(level="at-risk", sentence=MAX_PARALLELISM)
+    elif not any(line.startswith("runtime_config differs in ") for line in said):
+        yield RiskPart(
+            level="note",
+            sentence=f"runtime_config is hidden: whether its {MAX_PARALLELISM_KEY} changes is not known here",
+        )
 
 
 def _reset(change: Any, step: Step) -> str:
