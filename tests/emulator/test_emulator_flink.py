@@ -179,6 +179,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Program]]:
 
 
 @pytest.mark.full
+@pytest.mark.flink
 @pytest.mark.timeout(900)
 def test_nothing_outlives_a_kill_and_flink_is_bounded_and_guarded(start: Callable[[], Program]) -> None:
     """Killed alone, its JVMs end at once; killed with their keeper, at the next start."""
@@ -213,6 +214,7 @@ def test_nothing_outlives_a_kill_and_flink_is_bounded_and_guarded(start: Callabl
 
 
 @pytest.mark.full
+@pytest.mark.flink
 @pytest.mark.timeout(900)
 def test_a_restart_without_checkpoint_starts_empty_and_is_bounded(tmp_path: Path, api_of: Callable[..., Any]) -> None:
     """restart_when_exception without resume_checkpoint, at most resume_max_num times an hour."""
@@ -239,6 +241,7 @@ def test_a_restart_without_checkpoint_starts_empty_and_is_bounded(tmp_path: Path
 
 
 @pytest.mark.full
+@pytest.mark.flink
 @pytest.mark.timeout(900)
 def test_jobs_and_their_state_outlive_the_emulator_with_data(tmp_path: Path, api_of: Callable[..., Any]) -> None:
     """A savepoint restores on the next Flink, as does the last checkpoint of a job that the end of this one cut off.

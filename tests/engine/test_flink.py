@@ -11,7 +11,7 @@ from flink.counting import require_flink
 from flink.updates import Outcome
 from pulumi_dli.risk import MAX_PARALLELISM
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.full, pytest.mark.flink, pytest.mark.timeout(1500)]
 KEPT = [
     "`cu_number` 2 -> 4",
     "`parallel_number` 1 -> 2",

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench import profile, waits
 from bench.alone import JOBS, OPERATIONS, alone, import_time
 from bench.phases import INSTANT, PAUSE, Measured, Plan, measured
-from bench.profile import profiled, table
 from bench.report import markdown
 from bench.results import Target, as_data, targets
 from bench.stack import EMPTY, OURS
@@ -23,7 +23,7 @@ from local_dli import LocalDli, local_dli
 ROOT = Path(__file__).resolve().parents[2]
 PAGE, DATA = ROOT / "docs" / "measurements.md", ROOT / "docs" / "measurements.json"
 QUICK = (Plan(1, 3, 3), Plan(10, 3, 1, restarts=False), Plan(50, 3, 1))
-WHOLE = (Plan(1, 5, 5), Plan(10, 5, 3), Plan(50, 3, 3), Plan(100, 3, 2), Plan(1000, 3, 2, restarts=False))
+WHOLE = (Plan(1, 5, 5), Plan(10, 5, 3), Plan(50, 3, 3), Plan(100, 3, 2), Plan(1000, 3, 1, restarts=False))
 
 
 def main() -> int:
@@ -34,9 +34,13 @@ def main() -> int:
         with local_dli(folder, "--quiet", "--time-factor", "1000") as dli:
             dli.set_durations(INSTANT)
             if options.profile:
-                print("\n".join(table(profiled(options.profile, folder, dli))))
+                print("\n".join(profile.table(profile.profiled(options.profile, folder, dli))))
+                return 0
+            if options.waits:
+                print("\n".join(waits.table(waits.waited(folder, dli))))
                 return 0
             found = [each for plan in _plans(options) for each in measured(plan, folder, dli)]
+            found.sort(key=lambda each: each.jobs)
             figures = _figures(dli) if not options.quick else {}
     held = list(targets(found))
     data = as_data(found, held, figures)
@@ -55,6 +59,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="with so many jobs instead; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there as JSON")
     parser.add_argument("--profile", type=int, metavar="N", help="instead: where the time of N jobs goes, by py-spy")
+    parser.add_argument("--waits", action="store_true", help="instead: ways in which restarts wait, compared")
     parser.add_argument("--write", action="store_true", help="keep report, data and plots in docs/")
     return parser.parse_args()
 

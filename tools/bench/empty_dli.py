@@ -65,8 +65,9 @@ def _stored(props: dict[str, Any]) -> dict[str, Any]:
 class EmptyJob(Resource, module="dli", name="EmptyJob"):
     """A resource of the empty provider, with the same secrets as a job."""
 
-    def __init__(self, resource_name: str, **properties: Any) -> None:
+    def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **properties: Any) -> None:
         """Declare it."""
         names = (*INPUT_NAMES, *(each.name for each in OUTPUTS))
         secret = pulumi.ResourceOptions(additional_secret_outputs=list(SENSITIVE))
-        super().__init__(EmptyProvider(), resource_name, {**dict.fromkeys(names), **properties}, secret)
+        opts = pulumi.ResourceOptions.merge(opts, secret)
+        super().__init__(EmptyProvider(), resource_name, {**dict.fromkeys(names), **properties}, opts)

@@ -37,14 +37,17 @@ class Stack:
     jobs: int
     environment: Mapping[str, str] = field(default_factory=dict)
     properties: dict[str, Any] = field(default_factory=lambda: dict(FIRST))
+    shards: int = 0
+    """Among how many explicit providers the jobs are shared; 0: the default one has all."""
+    logs_in: bool = False
+    """Whether it logs in with a password, rather than having a token."""
 
     def make(self, dli: LocalDli) -> None:
         """Write project and configuration, and make the stack."""
         (self.folder / "backend").mkdir(parents=True)
         self._write("Pulumi.yaml", "name: bench\nruntime: python\n")
         self._write("__main__.py", (HERE / "program.py").read_text(encoding="utf-8"))
-        config = {"endpoint": dli.url, "region": "eu-de", "projectId": "d11e" + "1".rjust(28, "0"), "token": TOKEN}
-        lines = [f"  dli:{name}: {json.dumps(value)}" for name, value in config.items()]
+        lines = [f"  dli:{name}: {json.dumps(value)}" for name, value in self._config(dli).items()]
         self._write("Pulumi.bench.yaml", "\n".join(["config:", *lines]) + "\n")
         self.set()
         self.run("stack", "init", "bench")
@@ -52,7 +55,12 @@ class Stack:
     def set(self, **properties: Any) -> None:
         """Change properties of all jobs in the program."""
         self.properties |= properties
-        settings = {"provider": self.provider, "jobs": self.jobs, "properties": self.properties}
+        settings = {
+            "provider": self.provider,
+            "jobs": self.jobs,
+            "properties": self.properties,
+            "shards": self.shards,
+        }
         self._write("bench.json", json.dumps(settings))
 
     def run(self, *command: str) -> Run:
@@ -78,6 +86,10 @@ class Stack:
         (path,) = (self.folder / "backend" / ".pulumi" / "stacks").rglob("bench.json")
         return path.stat().st_size
 
+    def _config(self, dli: LocalDli) -> dict[str, str]:
+        place = {"endpoint": dli.url, "region": "eu-de", "projectId": "d11e" + "1".rjust(28, "0")}
+        return place | (LOGIN | {"authUrl": f"{dli.url}/v3"} if self.logs_in else {"token": TOKEN})
+
     def _environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "HW_"))}
         return clean | {
@@ -94,6 +106,7 @@ class Stack:
 
 
 TOKEN = "emulator-token"  # noqa: S105 - documented, and worth nothing
+LOGIN = {"userName": "emulator", "password": "emulator-password", "domainName": "emulator"}
 
 
 def _cpu() -> float:
