@@ -84,7 +84,8 @@ class _Pair:
                 if stack.provider == OURS:
                     found.requests = dict(self._dli.counts())
                 found.state_bytes[stack.provider] = stack.state_bytes()
-        print(f"  {self._plan.jobs} jobs: {name}", file=sys.stderr, flush=True)
+        times = ", ".join(f"{who} {min(run.wall for run in runs):.2f} s" for who, runs in found.runs.items())
+        print(f"  {self._plan.jobs} jobs: {name}: at the least {times}", file=sys.stderr, flush=True)
         return found
 
     def changing(self, name: str, *command: str) -> Callable[[Stack], tuple[str, ...]]:
