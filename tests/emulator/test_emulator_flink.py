@@ -60,6 +60,28 @@ def test_a_link_that_leads_out_is_refused(objects: Objects, tmp_path: Path, link
         objects.file("obs://" + (link if link != "bucket" else "bucket/outside.jar"))
 
 
+@pytest.mark.parametrize(
+    ("noted", "newest"),
+    [("chk-2", "chk-10"), ("chk-10", "chk-10"), ("savepoint-1", "savepoint-1")],
+)
+def test_the_newest_complete_checkpoint_stands_for_one_that_was_noted(
+    objects: Objects, noted: str, newest: str
+) -> None:
+    """Flink goes on after the last look, and removes what it has replaced; a savepoint stays."""
+    run = objects.place("obs://dli-checkpoints/ab12")
+    for name in ("chk-9", "chk-10", "chk-11", "shared"):
+        (run / name).mkdir(parents=True)
+    for name in ("chk-9", "chk-10"):
+        (run / name / "_metadata").touch()
+    assert objects.newest(f"obs://dli-checkpoints/ab12/{noted}") == f"obs://dli-checkpoints/ab12/{newest}"
+
+
+@pytest.mark.parametrize("noted", ["", "obs://dli-checkpoints/gone/chk-1", "/elsewhere/chk-1"])
+def test_a_checkpoint_of_which_nothing_is_left_stays_as_it_was_noted(objects: Objects, noted: str) -> None:
+    """Flink then says that it is not there."""
+    assert objects.newest(noted) == noted
+
+
 def test_without_a_folder_for_obs_it_does_not_start() -> None:
     """The sentence names the option."""
     with pytest.raises(UnavailableError, match="--flink needs --obs DIR"):

@@ -107,6 +107,8 @@ class FlinkEngine:
     def _give_up(self, job: Job) -> None:
         now = now_ms()
         job.engine.clear()
+        # Flink may have made another one after the last look at the job.
+        job.checkpoint = self._objects.newest(job.checkpoint)
         if job.deleted or job.status == "job_submitting":
             pass
         elif job.status == "job_canceling":

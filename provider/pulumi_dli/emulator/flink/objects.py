@@ -9,6 +9,9 @@ SCHEME = "obs://"
 SAVEPOINTS, CHECKPOINTS = "dli-savepoints", "dli-checkpoints"
 """Buckets of the emulator's own, where what nobody named a place for is kept."""
 
+CHECKPOINT = "chk-"
+"""How Flink names a checkpoint's folder, before its number; `_metadata` in it is written last."""
+
 
 class ObjectError(ValueError):
     """A path that leads to nothing, or out of the folder; the message is a sentence for the user."""
@@ -51,6 +54,18 @@ class Objects:
                 return f"{SCHEME}{bucket}/{local.relative_to(root)}"
         folder = self.folder.resolve()
         return f"{SCHEME}{local.relative_to(folder)}" if local.is_relative_to(folder) else str(local)
+
+    def newest(self, checkpoint: str) -> str:
+        """Return the newest complete checkpoint of the same run; Flink removes older ones, noted or not."""
+        folder, _, name = checkpoint.rpartition("/")
+        if not name.startswith(CHECKPOINT):
+            return checkpoint  # A savepoint, or none.
+        try:
+            beside = self.place(folder).glob(f"{CHECKPOINT}*/_metadata")
+        except ObjectError:
+            return checkpoint
+        numbers = [int(each.parent.name.removeprefix(CHECKPOINT)) for each in beside]
+        return f"{folder}/{CHECKPOINT}{max(numbers)}" if numbers else checkpoint
 
     def hidden(self, text: str) -> str:
         """Return a text with the places of this machine replaced by their obs:// paths."""

@@ -50,7 +50,6 @@ def configuration(job: Job, checkpoints: Callable[[str], str]) -> dict[str, str]
     name = {"pipeline.name": job.name} if job.name else {}
     return {
         **name,
-        "state.checkpoints.num-retained": "2",
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
         **_checkpoints(job, checkpoints),
         **_restarts(job),
