@@ -146,7 +146,7 @@ def outcomes(stack: Stack, emulator: Emulator, counts: Path, inputs: dict[str, A
         before = fresh_count(counts)
         ran = stack.up()
         error = "" if ran.ok else ran.expect_one_line()
-        after = fresh_count(counts) if emulator.job(NAME)["status"] == "job_running" else before
+        after = fresh_count(counts) if emulator.job(NAME)["status"] == "job_running" else count_of(counts) or before
         has = emulator.job(NAME)["properties"]["entrypoint"]
         inputs = inputs if change.taken_back else wanted
         yield Outcome(change, preview, before, after, error, has)
