@@ -252,10 +252,10 @@ _SAYS_SO = ("DOWN", "STOPPED", "stopped", "may be down", "run pulumi up again", 
 
 
 def no_job_is_left_down_in_silence(step: Step) -> str | None:
-    """An update that leaves a job down which ran before says so; one that wrote nothing did not take it down."""
+    """An update that leaves a job down which ran before says so; one that did not stop it did not take it down."""
     if step.failed is None or not step.ups or not step.wants_running or step.moved_meanwhile or step.moved:
         return None
-    if not step.writes:
+    if not {each["operation"] for each in step.writes} & {"StopFlinkJobs", "RunFlinkJobs"}:
         return None
     ran = step.before is not None and step.before["status"] == domain.RUNNING
     down = step.after is not None and step.after["status"] in domain.DOWN and not _fell_later(step)

@@ -209,6 +209,7 @@ class World:
             return
         self.moved = True
         self.left.clear()
+        self.unseen.clear()
         request = urllib.request.Request(  # noqa: S310 (the emulator's own address)
             f"{self.emulator.url}/v1.0/{self.emulator.project_id}/streaming/jobs/{job['job_id']}",
             method="DELETE",
@@ -377,6 +378,7 @@ class World:
         for name in domain.DEFAULTS:
             if name in step.program or name in managed:
                 self.left.pop(name, None)
+                self.unseen.discard(name)
         for name in {*self.theirs} - {*step.program}:
             self.left[name] = self.theirs.pop(name)
             self.unseen.add(name)
