@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pulumi_dli.emulator.options import ACCESS_KEY, PASSWORD, SECRET_KEY, TOKEN
 
-PASSPHRASE = "a test's passphrase"  # noqa: S105
+PASSPHRASE = "a test's passphrase"  # noqa: S105 - made up
 
 SECRETS = {
     "the passphrase of the stacks": PASSPHRASE,

@@ -67,7 +67,7 @@ def logins(emulator: Emulator) -> list[dict[str, Any]]:
 
 def test_a_token_is_taken_before_a_password() -> None:
     """The shortest way that is complete."""
-    settings = account("https://dli.example.com", token="gAAAAA-token", projectId="p")  # noqa: S106
+    settings = account("https://dli.example.com", token="gAAAAA-token", projectId="p")  # noqa: S106 - made up
 
     assert isinstance(make_auth(settings), StaticToken)
 

@@ -196,8 +196,7 @@ class FlinkJarJobProvider(ResourceProvider):
             return self._claims.get(job_id) not in (None, _urn(bag))
 
     def _service(self) -> Service:
-        # Slow to load, for its HTTP; a program or a preview does without.
-        from pulumi_dli.service import Service  # noqa: PLC0415
+        from pulumi_dli.service import Service  # noqa: PLC0415 - slow, for its HTTP; a preview does without
 
         with self._lock:
             if self._connected is None:

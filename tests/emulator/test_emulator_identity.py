@@ -107,7 +107,7 @@ def test_expired_tokens_are_refused(api_of: Any, emulator: Any, is_error: Any) -
 
 def test_other_accounts_can_be_given() -> None:
     account = Account("ada", "hunter2-lovelace", "analytical")
-    with running(Options(accounts=(account,), token="gAAAAA-static")) as emulator:  # noqa: S106
+    with running(Options(accounts=(account,), token="gAAAAA-static")) as emulator:  # noqa: S106 - made up
         user = {"name": "ada", "password": "hunter2-lovelace", "domain": {"name": "analytical"}}
         assert ask(emulator, user).status_code == 201
         assert ask(emulator, USER).status_code == 401

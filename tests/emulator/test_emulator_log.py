@@ -85,7 +85,7 @@ def test_a_secret_that_is_reset_shows_as_empty(api: Any, emulator: Any) -> None:
 
 
 def test_tokens_and_passwords_are_never_kept(api_of: Any) -> None:
-    with running(Options(log_secrets=True, token="gAAAAA-t0ken")) as emulator:  # noqa: S106
+    with running(Options(log_secrets=True, token="gAAAAA-t0ken")) as emulator:  # noqa: S106 - made up
         api = api_of(emulator)
         user = {"name": "emulator", "password": PASSWORD, "domain": {"name": "emulator"}}
         body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}

@@ -193,12 +193,12 @@ def test_the_command_line_has_every_option() -> None:
     )
     assert command.options_from(parser.parse_args(text.split())) == Options(
         host="::1", port=1, allow_hosts=("a", "b"), data=Path("d.db"), cloud="huawei", unset="null",
-        token="gAAAAA-t", accounts=(Account("ada", "hunter2", "dom"),),  # noqa: S106
+        token="gAAAAA-t", accounts=(Account("ada", "hunter2", "dom"),),  # noqa: S106 - made up
         projects=(Project("p", "name"), Project("q", "q")), queues=(("x", 16), ("y", None)), queue_full="fail",
         token_life=90.0, access_keys=(AccessKey("hunter2k", "hunter2s"), AccessKey("hunter2l", "hunter2t", "gAAAAA-2")),
         signature="otc",
         clock_ahead=-5.0, requests_per_second=20,
-        time_factor=5.0, first_job_id=7, control_token="c", log_secrets=True, quiet=True,  # noqa: S106
+        time_factor=5.0, first_job_id=7, control_token="c", log_secrets=True, quiet=True,  # noqa: S106 - made up
         ready_file=Path("r"),
     )  # fmt: skip
 

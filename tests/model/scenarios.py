@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import product
+from typing import Any
 
 from model import domain
 from model.rules import Step
@@ -549,23 +550,20 @@ def a_conflict_is_seen_before_the_stop(world: World) -> None:
 def a_conflict_arises_during_the_stop(world: World) -> None:
     """A property that somebody changes during the stop is not overwritten, and the job runs again as it was."""
     world.edit("cu_number", 2)
-    world.up()
-    world.edit("cu_number", 4)
-    world.emulator.set_durations({"job_savepointing": 0.1})
-    step = world.up(Disturbance("race", STOP, act=lambda it: it.console_edit("cu_number", 3)))
-    assert step.failed, "a conflict went unnoticed"
-    assert "ConflictError" in step.failed.kinds, step.failed
-    assert _status(world) == domain.RUNNING
-    world.recover()
+    _overtaken_during_the_stop(world, "cu_number", ours=4, theirs=3)
 
 
 @scenario
 def a_conflict_arises_in_what_the_program_did_not_set(world: World) -> None:
     """What somebody sets during the stop is not overwritten by an update that sets it for the first time."""
+    _overtaken_during_the_stop(world, "main_class", ours="org.example.One", theirs="org.example.Two")
+
+
+def _overtaken_during_the_stop(world: World, name: str, ours: Any, theirs: Any) -> None:
     world.up()
-    world.edit("main_class", "org.example.One")
+    world.edit(name, ours)
     world.emulator.set_durations({"job_savepointing": 0.1})
-    step = world.up(Disturbance("race", STOP, act=lambda it: it.console_edit("main_class", "org.example.Two")))
+    step = world.up(Disturbance("race", STOP, act=lambda it: it.console_edit(name, theirs)))
     assert step.failed, "a conflict went unnoticed"
     assert "ConflictError" in step.failed.kinds, step.failed
     assert _status(world) == domain.RUNNING

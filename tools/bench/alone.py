@@ -49,9 +49,9 @@ def alone(provider: str, dli: LocalDli) -> Alone:
     with _host() as host:
         client = _Client(host, _serialized(provider), dli)
         client.check(client.inputs(0))
-        start_up, first = time.monotonic() - began, _memory(host.pid)
+        start_up, first = time.monotonic() - began, memory(host.pid)
         jobs = [client.create(number) for number in range(JOBS)]
-        after_jobs = _memory(host.pid)
+        after_jobs = memory(host.pid)
         before = _cpu(host.pid)
         for number in range(JOBS):
             client.update(jobs, number, "urn:smn:1")
@@ -59,7 +59,7 @@ def alone(provider: str, dli: LocalDli) -> Alone:
         for turn in range(OPERATIONS // JOBS):
             for number in range(JOBS):
                 client.update(jobs, number, f"urn:smn:{2 + turn}")
-        return Alone(start_up, first, per_update, after_jobs - first, _memory(host.pid) - after_jobs)
+        return Alone(start_up, first, per_update, after_jobs - first, memory(host.pid) - after_jobs)
 
 
 def import_time(statement: str) -> float:
@@ -141,7 +141,8 @@ class _Client:
         return self._loop.run_until_complete(rpc.serialize_properties(dict(properties), {}))
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
+    """Return the resident memory of a process in MB; raises OSError where it has ended."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024

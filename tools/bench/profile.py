@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.phases import CHANGED, LIVE, NOTHING
+from bench.report import row
 from bench.stack import EMPTY, OURS, Stack
 from local_dli import LocalDli
 
@@ -86,10 +87,11 @@ def _function(frame: str) -> str:
 
 def table(found: Iterator[tuple[str, str, list[Profile]]]) -> Iterator[str]:
     """Yield the lines of a Markdown table: processor time of each process, and the costliest of our own functions."""
-    yield "| operation | provider | process | samples, s | the costliest functions of this package, s |"
-    yield "| --- | --- | --- | --- | --- |"
+    columns = ("operation", "provider", "process", "samples, s", "the costliest functions of this package, s")
+    yield row(*columns)
+    yield row(*["---"] * len(columns))
     for phase, provider, profiles in found:
         for each in profiles:
             functions = [(name, count) for name, count in each.own.most_common(COSTLIEST + 1) if name][:COSTLIEST]
             told = ", ".join(f"`{name}` {count / RATE:.2f}" for name, count in functions)
-            yield f"| {phase} | {provider} | {each.process} | {each.seconds:.2f} | {told} |"
+            yield row(phase, provider, each.process, f"{each.seconds:.2f}", told)

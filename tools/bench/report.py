@@ -38,40 +38,41 @@ def _left_out(phases: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _targets(targets: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    yield _row("target", "at most", "was", "met")
-    yield _row(*["---"] * 4)
+    yield row("target", "at most", "was", "met")
+    yield row(*["---"] * 4)
     for each in targets:
-        yield _row(each["what"], f"{each['at_most']:.3g}", f"{each['was']:.3g}", "yes" if each["met"] else "**no**")
+        yield row(each["what"], f"{each['at_most']:.3g}", f"{each['was']:.3g}", "yes" if each["met"] else "**no**")
 
 
 def _times(phases: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    yield _row("jobs", "operation", "pulumi-dli, s", "empty, s", "ratio", "runs")
-    yield _row(*["---"] * 6)
+    yield row("jobs", "operation", "pulumi-dli, s", "empty, s", "ratio", "runs")
+    yield row(*["---"] * 6)
     for each in phases:
         ours, empty = each["seconds"][OURS], each["seconds"][EMPTY]
-        yield _row(
+        yield row(
             each["jobs"], each["phase"], _spread(ours), _spread(empty), f"{each['ratio']:.2f}", f"{ours['runs']:.0f}"
         )
 
 
 def _requests(phases: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    yield _row("jobs", "operation", "requests")
-    yield _row(*["---"] * 3)
+    yield row("jobs", "operation", "requests")
+    yield row(*["---"] * 3)
     for each in phases:
         sent = ", ".join(f"{count} {name}" for name, count in sorted(each["requests"].items()))
-        yield _row(each["jobs"], each["phase"], sent or "none")
+        yield row(each["jobs"], each["phase"], sent or "none")
 
 
 def _figures(figures: Mapping[str, Any]) -> Iterator[str]:
-    yield _row("figure", OURS, EMPTY)
-    yield _row(*["---"] * 3)
+    yield row("figure", OURS, EMPTY)
+    yield row(*["---"] * 3)
     for what, values in figures.items():
-        yield _row(what, *(f"{values[name]:.3g}" if name in values else "" for name in (OURS, EMPTY)))
+        yield row(what, *(f"{values[name]:.3g}" if name in values else "" for name in (OURS, EMPTY)))
 
 
 def _spread(seconds: Mapping[str, float]) -> str:
     return f"{seconds['median']:.2f} ({seconds['min']:.2f} to {seconds['max']:.2f})"
 
 
-def _row(*cells: object) -> str:
+def row(*cells: object) -> str:
+    """Return a row of a Markdown table."""
     return "| " + " | ".join(str(cell) for cell in cells) + " |"

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.alone import memory
 from bench.phases import INSTANT, SLOW
+from bench.report import row
 from bench.stack import HERE, OURS, Stack
 from local_dli import LocalDli
 
@@ -97,19 +99,17 @@ class _Looking:
 def _resident() -> Iterator[float]:
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-            status = (process / "status").read_text(encoding="ascii", errors="replace")
+            if b"pulumi.dynamic" in (process / "cmdline").read_bytes().split(b"\0"):
+                yield memory(int(process.name))
         except OSError:
             continue  # it has ended meanwhile
-        if b"pulumi.dynamic" in words:
-            yield sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1024
 
 
 def table(found: Iterator[Waited]) -> Iterator[str]:
     """Yield the lines of a Markdown table."""
     columns = ("seconds", "hosts", "MB of all hosts", "rows beside the jobs", "logins", "requests")
-    yield f"| restart of {JOBS} jobs, 2 s + 2 s each | {' | '.join(columns)} |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield row(f"restart of {JOBS} jobs, 2 s + 2 s each", *columns)
+    yield row(*["---"] * (1 + len(columns)))
     for each in found:
-        figures = f"{each.seconds:.1f} | {each.hosts} | {each.memory:.0f} | {1 + each.way.shards} | {each.logins}"
-        yield f"| {each.way.name} | {figures} | {each.requests} |"
+        figures = (f"{each.seconds:.1f}", each.hosts, f"{each.memory:.0f}", 1 + each.way.shards, each.logins)
+        yield row(each.way.name, *figures, each.requests)

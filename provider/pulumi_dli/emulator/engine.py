@@ -68,11 +68,11 @@ class Timed:
         """Add nothing."""
         return ()
 
-    def page(self, url: str) -> None:  # noqa: ARG002
+    def page(self, url: str) -> None:  # noqa: ARG002 (the protocol's)
         """Have none."""
         return
 
-    def shown(self, job: Job) -> None:  # noqa: ARG002
+    def shown(self, job: Job) -> None:  # noqa: ARG002 (the protocol's)
         """Show nothing."""
         return
 

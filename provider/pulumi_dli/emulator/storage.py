@@ -155,7 +155,7 @@ class Storage:
     def unrestful_jobs(self) -> list[Job]:
         """Return the jobs with which an engine has something to do: active ones, and those that it still holds."""
         return self._many(
-            f"SELECT record FROM jobs WHERE (NOT deleted AND waiting IS NULL AND {ACTIVE}) "  # noqa: S608
+            f"SELECT record FROM jobs WHERE (NOT deleted AND waiting IS NULL AND {ACTIVE}) "  # noqa: S608 (a constant)
             "OR json_extract(record, '$.engine.id') IS NOT NULL"
         )
 

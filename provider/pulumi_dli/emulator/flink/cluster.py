@@ -63,7 +63,7 @@ class Cluster:
 
     def close(self) -> None:
         """End Flink, and remove what is of no use without it."""
-        self._keeper.stdin.close()  # type: ignore[union-attr]
+        self._keeper.stdin.close()  # type: ignore[union-attr] # it was asked for
         try:
             self._keeper.wait(SECONDS_TO_END)
         except subprocess.TimeoutExpired:
@@ -83,7 +83,7 @@ class Cluster:
         plan_file = self.place.run / "conf" / "plan.json"
         plan_file.write_text(json.dumps(plan), encoding="utf-8")
         program = [sys.executable, "-I", keeper.__file__, str(plan_file), str(entries / f"{self.place.marker}.json")]
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(  # noqa: S603 (words of our own)
             program, stdin=subprocess.PIPE, cwd=self.place.run, start_new_session=True
         )
 
@@ -144,13 +144,14 @@ def end_leftovers(entries: Path, say: Callable[[str], None]) -> None:
 
 def _command_line(pid: int) -> str:
     # A process id alone may be somebody else's by now.
-    found = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    command = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (a number alone is added)
     return found.stdout
 
 
 def _free_ports() -> tuple[int, int]:
     found: list[int] = []
-    while len(found) < 2:  # noqa: PLR2004
+    while len(found) < 2:  # noqa: PLR2004 (a pair)
         port = secrets.choice(PORTS)
         with socket.socket() as probe:
             if port not in found and probe.connect_ex((LOOPBACK, port)) != 0:

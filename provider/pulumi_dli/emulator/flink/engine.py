@@ -142,7 +142,7 @@ class FlinkEngine:
                 self._busy.discard(job_id)
 
     def _place_of_jars(self) -> Path:
-        assert self._cluster is not None  # noqa: S101
+        assert self._cluster is not None  # noqa: S101 (jobs come after its start)
         return self._cluster.place.jars
 
 

@@ -52,7 +52,7 @@ class Rest:
         try:
             return self._ask("GET", f"/jobs/{quote(flink_id)}")
         except FlinkError as error:
-            if error.status == 404:  # noqa: PLR2004
+            if error.status == 404:  # noqa: PLR2004 (HTTP's "not found")
                 return None
             raise
 
