@@ -106,6 +106,8 @@ class Machine:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # A run in a shell's background has it ignored, and everything that it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - it sets a signal alone
         )
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
