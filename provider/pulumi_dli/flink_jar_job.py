@@ -316,8 +316,10 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
         return FlinkJarJob(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
 
 
-def _own_urn(resource_name: str, parent: pulumi.Resource | None) -> pulumi.Output[str | None]:
+def _own_urn(resource_name: str, parent: pulumi.Resource | None) -> pulumi.Input[str | None]:
     """Return a job's URN as a value alone: through it a job would depend on its parent, and so on its siblings."""
+    if parent is None:  # as `create_urn` has it, which starts several tasks for each job
+        return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{TYPE}::{resource_name}"
     urn = pulumi.create_urn(resource_name, TYPE, parent)
     return pulumi.Output(set(), urn.future(), urn.is_known())
 
