@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,9 +31,12 @@ def main(words: Sequence[str] | None = None) -> int:
         parser.error(f"{further[0]} is no option of {options.command}")
     try:
         fleet = read_fleet(options.definition)
+        _expect_pulumi()
         waves = _chosen(fleet, options.only)
         with _alone(options.folder):
-            return _run(options.command, fleet, waves, options.folder, further)
+            stacks = Stacks(fleet, options.folder, Progress(), refresh=getattr(options, "refresh", False))
+            outcomes = _run(options.command, stacks, fleet.stacks_at_once, waves)
+            return _concluded(options, fleet, outcomes, further)
     except DefinitionError as error:
         for line in str(error).splitlines():
             sys.stderr.write(f"fleet: {line}\n")
@@ -54,9 +58,20 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--folder", type=Path, default=Path(".fleet"), help="where the stacks' folders are (default: %(default)s)"
         )
-        if name == "destroy":
+        if name != "destroy":
+            command.add_argument(
+                "--refresh",
+                action="store_true",
+                help="look at the real jobs first, so that drift shows; needs credentials",
+            )
+        else:
             command.add_argument("--yes", action="store_true", required=True, help="needed: nobody is asked")
     return parser
+
+
+def _expect_pulumi() -> None:
+    if shutil.which("pulumi") is None:
+        raise DefinitionError("there is no pulumi on PATH: install Pulumi")
 
 
 def _chosen(fleet: Fleet, patterns: Sequence[str]) -> list[list[str]]:
@@ -82,17 +97,20 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _run(command: str, fleet: Fleet, waves: list[list[str]], folder: Path, further: Sequence[str]) -> int:
-    stacks, stop = Stacks(fleet, folder, Progress()), _stopped_by_signals()
+def _run(command: str, stacks: Stacks, at_once: int, waves: list[list[str]]) -> list[Outcome]:
+    stop = _stopped_by_signals()
     if command in {"preview", "review"}:
-        outcomes = run_in_waves(waves, stacks.preview, fleet.stacks_at_once, stop, go_on=True)
-    else:
-        work = stacks.up if command == "up" else stacks.destroy
-        outcomes = run_in_waves(waves, work, fleet.stacks_at_once, stop)
-    sys.stderr.write("\n" + "\n".join(summary(outcomes, {name: it.wave for name, it in fleet.stacks.items()})) + "\n")
+        return run_in_waves(waves, stacks.preview, at_once, stop, go_on=True)
+    return run_in_waves(waves, stacks.up if command == "up" else stacks.destroy, at_once, stop)
+
+
+def _concluded(options: argparse.Namespace, fleet: Fleet, outcomes: Sequence[Outcome], further: Sequence[str]) -> int:
+    """Write the summary, and the review where one was asked for; return the exit code."""
+    told = summary(outcomes, {name: each.wave for name, each in fleet.stacks.items()})
+    sys.stderr.write("\n" + "\n".join(told) + "\n")
     if any(each.result is not Result.DONE for each in outcomes):
         return FAILED
-    return _review(outcomes, folder, further) if command in {"preview", "review"} else FINE
+    return _review(outcomes, options.folder, further) if options.command == "review" else FINE
 
 
 def _review(outcomes: Sequence[Outcome], folder: Path, further: Sequence[str]) -> int:

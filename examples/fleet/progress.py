@@ -66,5 +66,5 @@ def summary(outcomes: Sequence[Outcome], waves: Mapping[str, str]) -> Iterator[s
 
 def changes_told(changes: Mapping[str, int]) -> str:
     """Return counts in words."""
-    told = [f"{count} {op}" for op, count in sorted(changes.items()) if op != "same"]
+    told = [f"{count} {op}" for op, count in sorted(changes.items()) if op not in {"same", "refresh"}]
     return ", ".join(told) or "nothing to change"

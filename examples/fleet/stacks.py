@@ -57,14 +57,23 @@ class Heard:
 class Stacks:
     """The stacks of a fleet, worked on one by one or several at once."""
 
-    def __init__(self, fleet: Fleet, folder: Path, progress: Progress) -> None:
-        """Find the Pulumi command; raises CommandError or InvalidVersionError where there is no suitable one."""
+    def __init__(self, fleet: Fleet, folder: Path, progress: Progress, *, refresh: bool = False) -> None:
+        """Find the Pulumi command; `refresh`: look at the real jobs before a preview or an `up`.
+
+        Raises CommandError or InvalidVersionError where there is no suitable one.
+        """
+        self._refresh = refresh
         self._fleet, self._folder, self._progress = fleet, folder, progress
         self._pulumi = auto.PulumiCommand()
 
     def up(self, name: str) -> Outcome:
         """Bring a stack up."""
-        return self._outcome(name, lambda stack, heard: stack.up(on_event=heard, color="never", show_secrets=False))
+        return self._outcome(
+            name,
+            lambda stack, heard: stack.up(
+                on_event=heard, color="never", show_secrets=False, refresh=self._refresh or None
+            ),
+        )
 
     def destroy(self, name: str) -> Outcome:
         """Delete the jobs of a stack; the stack itself stays, empty."""
@@ -116,7 +125,7 @@ class Stacks:
 
     def _keep_preview(self, stack: auto.Stack, changes: Counter[str], name: str) -> None:
         folder = self._folder / name
-        options = ["preview", "--json", "--stack", name]
+        options = ["preview", "--json", "--stack", name, *(["--refresh"] if self._refresh else [])]
         ran = self._pulumi.run(options, str(folder), stack.workspace.env_vars)
         (folder / PREVIEW).write_text(ran.stdout, encoding="utf-8")
         steps = json.loads(ran.stdout)["steps"]

@@ -164,6 +164,21 @@ def test_all_stacks_are_reviewed_together(fleet: Fleet) -> None:
     assert [each["stack"] for each in json.loads(reviewed.stdout)["stacks"]] == list(DONE)
 
 
+def test_drift_is_found_by_a_review_that_looks_at_the_jobs(fleet: Fleet) -> None:
+    """A change in the console would be undone by a restart; a schedule's gate stops there, and nothing was written."""
+    only = ("--only", "clicks-nl")
+    assert fleet.run("up", *only).ok
+    fleet.emulator.patch_job("clicks-ingest-nl", properties={"cu_number": 9})
+    fleet.emulator.clear_requests()
+    gate = ("--fail-on", "restart", "--format", "terminal")
+    assert fleet.run("review", *only, *gate).code == 0
+    found = fleet.run("review", *only, *gate, "--refresh")
+
+    assert found.code == 1, found.text
+    assert "cu_number" in found.stdout
+    assert fleet.emulator.requests(writes_only=True) == []
+
+
 def windows(emulator: Emulator) -> Counter[int]:
     """Return the statuses of all answers, counted."""
     return Counter(each["status"] for each in emulator.requests())
