@@ -15,12 +15,14 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import manifests
 from definition import DefinitionError, Fleet, read_fleet
 from progress import Outcome, Progress, Result, summary
-from stacks import PREVIEW, Stacks
+from stacks import PREVIEW, Stacks, write_for_operator
 from waves import run_in_waves
 
 FINE, FAILED, UNUSABLE = 0, 1, 2
+MANIFESTS = "write the stacks' folders, and resources for the Pulumi Kubernetes Operator, to be committed"
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -31,6 +33,8 @@ def main(words: Sequence[str] | None = None) -> int:
         parser.error(f"{further[0]} is no option of {options.command}")
     try:
         fleet = read_fleet(options.definition)
+        if options.command == "manifests":
+            return _write_manifests(options, fleet)
         _expect_pulumi()
         waves = _chosen(fleet, options.only)
         with _alone(options.folder):
@@ -66,7 +70,49 @@ def _parser() -> argparse.ArgumentParser:
             )
         else:
             command.add_argument("--yes", action="store_true", required=True, help="needed: nobody is asked")
+    _add_manifests(commands.add_parser("manifests", help=MANIFESTS, description=MANIFESTS))
     return parser
+
+
+def _add_manifests(command: argparse.ArgumentParser) -> None:
+    command.add_argument("definition", type=Path, help="the definition file, YAML or JSON")
+    command.add_argument("--folder", type=Path, default=Path("deploy"), help="where to write (default: %(default)s)")
+    command.add_argument("--repository", required=True, metavar="URL", help="the git repository that holds the folder")
+    command.add_argument(
+        "--branch", default="main", help="its branch; {wave} in it is the stack's wave (default: %(default)s)"
+    )
+    command.add_argument("--backend", required=True, metavar="URL", help="where Pulumi keeps the state")
+    command.add_argument(
+        "--secret", default="fleet", help="Kubernetes Secret with the environment variables (default: %(default)s)"
+    )
+    command.add_argument(
+        "--env",
+        action="append",
+        default=["PULUMI_CONFIG_PASSPHRASE"],
+        metavar="NAME",
+        help="a variable that the Secret holds, beside PULUMI_CONFIG_PASSPHRASE; repeatable",
+    )
+    command.add_argument(
+        "--fresh", default="1h", metavar="TIME", help="how long ago the wave before may be done (default: %(default)s)"
+    )
+    command.add_argument(
+        "--requirement", default="pulumi-dli", metavar="TEXT", help="what pip installs (default: %(default)s)"
+    )
+
+
+def _write_manifests(options: argparse.Namespace, fleet: Fleet) -> int:
+    """Write the stacks' folders, and the operator's resources beside them."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    directory = manifests.directory_in_repository(options.folder)
+    source = manifests.Source(
+        options.repository, options.branch, directory, options.backend, options.secret, options.env, options.fresh
+    )
+    resources = list(manifests.manifests(fleet, source))
+    for name in fleet.stacks:
+        write_for_operator(fleet, options.folder, name, options.requirement)
+    manifests.write(options.folder / "stacks.yaml", resources)
+    sys.stderr.write(f"fleet: {len(resources)} stacks in {options.folder}; commit it, then apply stacks.yaml\n")
+    return FINE
 
 
 def _expect_pulumi() -> None:

@@ -56,7 +56,7 @@ def summary(outcomes: Sequence[Outcome], waves: Mapping[str, str]) -> Iterator[s
     width = max(len(each.stack) for each in outcomes)
     wave_width = max(len(waves[each.stack]) for each in outcomes)
     for each in outcomes:
-        said = each.reason or changes_told(each.changes)
+        said = each.reason or (changes_told(each.changes) if each.result is Result.DONE else "")
         time_taken = "" if each.result is Result.NOT_STARTED else f"{each.seconds:.1f} s"
         place = f"{waves[each.stack]:<{wave_width}}  {each.stack:<{width}}"
         yield f"{place}  {each.result.value:<11}  {time_taken:>8}  {said}".rstrip()

@@ -29,6 +29,7 @@ PROGRAM = Path(__file__).resolve().parent / "jobs"
 JOB = "pulumi-python:dynamic/dli:FlinkJarJob"
 PREVIEW = "preview.json"
 _COLOUR = re.compile(r"<\{%.*?%\}>")
+_CLASS = re.compile(r"^(?:\w+\.)+\w+Error: ")
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Heard:
             if op != "same":
                 self.progress.say(self.stack, f"{_name(done.metadata.urn)}: {op}")
         elif (told := event.diagnostic_event) and told.severity in {"error", "warning"}:
-            text = _COLOUR.sub("", told.message).strip()
+            text = _CLASS.sub("", _COLOUR.sub("", told.message).strip())
             if told.severity == "error" and told.urn:
                 self.errors.append(text)
             self.progress.say(self.stack, f"{told.severity}: {text}")
@@ -83,24 +84,12 @@ class Stacks:
         """Keep the stack's preview for a review."""
         return self._outcome(name, lambda stack, heard: self._keep_preview(stack, heard.changes, name))
 
-    def folder(self, name: str) -> Path:
-        """Return the folder of a stack, written anew."""
-        folder = self._folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROGRAM / "__main__.py", folder)
-        project = yaml.safe_load((PROGRAM / "Pulumi.yaml").read_text(encoding="utf-8"))
-        _write(folder / "Pulumi.yaml", {**project, "name": self._fleet.project})
-        config = folder / f"Pulumi.{name}.yaml"
-        # What Pulumi keeps there, such as the salt of its encryption, stays.
-        kept = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else {}
-        _write(config, {**(kept or {}), "config": self._fleet.config_of(name)})
-        return folder
-
     def _outcome(self, name: str, work: Callable[[auto.Stack, Heard], object]) -> Outcome:
         heard, begun = Heard(name, self._progress), time.monotonic()
         self._progress.say(name, "begins")
         try:
-            stack = auto.create_or_select_stack(name, work_dir=str(self.folder(name)), opts=self._options())
+            folder = write_folder(self._fleet, self._folder, name)
+            stack = auto.create_or_select_stack(name, work_dir=str(folder), opts=self._options())
             self._unlocked(name, lambda: work(stack, heard), stack)
         except (auto.CommandError, OSError) as error:
             reason = heard.errors[0] if heard.errors else _reason(error)
@@ -137,6 +126,27 @@ class Stacks:
         budget = self._fleet.requests_per_second
         limits = {"PULUMI_DLI_REQUESTS_PER_SECOND": str(budget)} if budget else {}
         return auto.LocalWorkspaceOptions(env_vars={"PATH": path, **limits}, pulumi_command=self._pulumi)
+
+
+def write_folder(fleet: Fleet, parent: Path, name: str, **runtime: str) -> Path:
+    """Return the folder of a stack, written anew; `runtime` are further options of Pulumi's Python runtime."""
+    folder = parent / name
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(PROGRAM / "__main__.py", folder)
+    project = yaml.safe_load((PROGRAM / "Pulumi.yaml").read_text(encoding="utf-8"))
+    project["runtime"]["options"].update(runtime)
+    _write(folder / "Pulumi.yaml", {**project, "name": fleet.project})
+    config = folder / f"Pulumi.{name}.yaml"
+    # What Pulumi keeps there, such as the salt of its encryption, stays.
+    kept = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else {}
+    _write(config, {**(kept or {}), "config": fleet.config_of(name)})
+    return folder
+
+
+def write_for_operator(fleet: Fleet, parent: Path, name: str, requirement: str) -> None:
+    """Write the folder of a stack so that `pulumi install` makes the environment that it runs in."""
+    folder = write_folder(fleet, parent, name, virtualenv="venv")
+    (folder / "requirements.txt").write_text(f"{requirement}\n", encoding="utf-8")
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:

@@ -7,10 +7,10 @@ what the others leave, and a process that ends, in whatever way, leaves nothing 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import struct
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -29,7 +29,9 @@ class Pace:
     """Turns for requests to one address, `per_second` of them in a second; None: none has to wait."""
 
     def __init__(self, per_second: float | None, address: str) -> None:
-        """Ask for no turn yet."""
+        """Ask for no turn yet. Raises ConfigurationError for a budget where files cannot be locked as it needs."""
+        if per_second and sys.platform == "win32":
+            raise ConfigurationError("dli:requestsPerSecond does not work on Windows: drop it")
         self._interval = 1 / per_second if per_second else 0.0
         self._name = hashlib.sha256(address.encode()).hexdigest()[:32]
 
@@ -64,6 +66,8 @@ class Pace:
 @contextmanager
 def _locked(name: str) -> Iterator[int]:
     """Hold the lock of a file in the folder; it ends with the process, and threads wait for each other as well."""
+    import fcntl  # noqa: PLC0415 - not there on Windows
+
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():

@@ -6,101 +6,18 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from engine.interruption import swept
-from engine.stack import CREDENTIALS, Ran
-from leaks import WATCH, Folder
-from made_up import PASSPHRASE
+from engine.fleet import TIMEOUT, Fleet
+from engine.stack import Ran
 from pulumi_dli.emulator.server import Emulator, Options, running
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "fleet"
-TIMEOUT = 240
 LOCK = re.compile(r"takes away the lock of a run that is dead: \S+@\S+, process \d+, since \S+")
-
-
-@dataclass
-class Fleet:
-    """A copy of the example in a folder of its own, with a definition written as data."""
-
-    folder: Path
-    emulator: Emulator
-
-    def define(self, **changes: Any) -> None:
-        """Write the example's own definition, pointed at the emulator, with some of its parts replaced."""
-        own = yaml.safe_load((EXAMPLE / "fleet.yaml").read_text(encoding="utf-8"))
-        own["config"]["dli:endpoint"] = self.emulator.url
-        defined = {key: value for key, value in {**own, **changes}.items() if value is not None}
-        (self.folder / "fleet.yaml").write_text(yaml.safe_dump(defined), encoding="utf-8")
-
-    def begin(self, command: str, *options: str) -> subprocess.Popen[str]:
-        """Begin a command, in a process group of its own as under a terminal."""
-        return subprocess.Popen(
-            [sys.executable, EXAMPLE / "fleet.py", command, "fleet.yaml", *options],
-            cwd=self.folder,
-            env=self._surroundings(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def run(self, command: str, *options: str) -> Ran:
-        """Run a command to its end."""
-        begun = self.begin(command, *options)
-        stdout, stderr = begun.communicate(timeout=TIMEOUT)
-        return Ran(begun.returncode, stdout, stderr)
-
-    def results(self, ran: Ran) -> dict[str, str]:
-        """Return each stack's result, with what it came to, from the summary."""
-        _, _, summary = ran.stderr.rpartition("\n\n")
-        rows = [re.split(r"  +", line) for line in summary.splitlines()[:-1]]
-        return {row[1]: row[2] if row[2] == "not started" else f"{row[2]}: {row[-1]}" for row in rows}
-
-    def names(self) -> Counter[str]:
-        """Return how often each job exists, by its name."""
-        return Counter(each["name"] for each in self.emulator.jobs() if not each["deleted"])
-
-    def _surroundings(self) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(CREDENTIALS)}
-        return clean | {
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_HOME": str(self.folder / "home"),
-            "XDG_RUNTIME_DIR": str(self.folder),
-        }
-
-
-@pytest.fixture
-def make_fleet(tmp_path: Path) -> Iterator[Callable[[Emulator], Fleet]]:
-    """Make a fleet against an emulator; its folder is searched for secrets, and what survived a kill is ended."""
-
-    def make(emulator: Emulator) -> Fleet:
-        (tmp_path / "backend").mkdir()
-        WATCH.folders.append(Folder(tmp_path, {"the emulator's token"}))
-        fleet = Fleet(tmp_path, emulator)
-        fleet.define()
-        return fleet
-
-    with swept(tmp_path):
-        yield make
-
-
-@pytest.fixture
-def fleet(make_fleet: Callable[[Emulator], Fleet], emulator: Emulator) -> Fleet:
-    """Return the example as it stands, against the test's emulator."""
-    return make_fleet(emulator)
-
-
 NAMES = [f"clicks-{job}-{place}" for place in ("dev", "staging", "nl", "de") for job in ("ingest", "sessions")]
 DONE = {"clicks-dev": "done", "clicks-staging": "done", "clicks-nl": "done", "clicks-de": "done"}
 
@@ -125,6 +42,43 @@ def test_a_fleet_that_was_killed_goes_on_where_it_ended(fleet: Fleet) -> None:
     rested = fleet.run("up")
     assert fleet.results(rested) == dict.fromkeys(DONE, "done: nothing to change"), rested.text
     assert fleet.emulator.requests() == []
+
+
+@pytest.mark.full
+def test_a_run_that_is_asked_to_stop_ends_what_is_under_way_and_begins_nothing_more(fleet: Fleet) -> None:
+    """SIGTERM as a CI system sends it: the stack of the first wave is finished, and the next run does the others."""
+    held = fleet.emulator.add_fault(operation="RunFlinkJobs", hold=True)
+    begun = fleet.begin("up")
+    fleet.emulator.wait_until_held(seconds=60)
+    begun.terminate()
+    fleet.emulator.release(held)
+    stdout, stderr = begun.communicate(timeout=TIMEOUT)
+    stopped = Ran(begun.returncode, stdout, stderr)
+
+    others = dict.fromkeys(("clicks-staging", "clicks-nl", "clicks-de"), "not started")
+    assert stopped.code == 1
+    assert "SIGTERM: no further stack is started" in stderr
+    assert fleet.results(stopped) == {"clicks-dev": "done: 2 create", **others}
+    assert fleet.run("up").ok
+    assert fleet.names() == Counter(NAMES)
+
+
+@pytest.mark.full
+def test_ctrl_c_cancels_the_stacks_under_way_and_the_next_run_finishes_them(fleet: Fleet) -> None:
+    """A terminal sends it to the engines as well; nothing exists twice afterwards."""
+    held = fleet.emulator.add_fault(operation="RunFlinkJobs", hold=True)
+    begun = fleet.begin("up")
+    fleet.emulator.wait_until_held(seconds=60)
+    os.killpg(begun.pid, signal.SIGINT)
+    fleet.emulator.release(held)
+    _, stderr = begun.communicate(timeout=TIMEOUT)
+
+    assert begun.returncode == 1
+    assert "SIGINT: no further stack is started" in stderr
+    assert "Traceback" not in stderr
+    finished = fleet.run("up")
+    assert finished.ok, finished.text
+    assert fleet.names() == Counter(NAMES)
 
 
 def test_a_failure_ends_the_run_before_the_next_wave(fleet: Fleet) -> None:
