@@ -22,7 +22,6 @@ NAMES = [f"clicks-{job}-{place}" for place in ("dev", "staging", "nl", "de") for
 DONE = {"clicks-dev": "done", "clicks-staging": "done", "clicks-nl": "done", "clicks-de": "done"}
 
 
-@pytest.mark.full
 def test_a_fleet_that_was_killed_goes_on_where_it_ended(fleet: Fleet) -> None:
     """SIGKILL for the whole group in its second wave; the next run finishes it, each job exists once, then all rest."""
     held = fleet.emulator.add_fault(operation="RunFlinkJobs", hold=True, after=2, times=2)

@@ -85,7 +85,7 @@ def test_what_the_operator_could_not_run_is_refused(fleet: Fleet) -> None:
 def test_a_folder_runs_from_every_fresh_clone(fleet: Fleet) -> None:
     """The operator clones anew for each run: what Pulumi writes beside the program is gone, the state is not."""
     written(fleet)
-    for clone, says in (("first", "+ 1 to create"), ("second", "unchanged")):
+    for clone, says in (("first", "+ 3 created"), ("second", "3 unchanged")):
         folder = fleet.folder / clone
         shutil.copytree(fleet.folder / "deploy/clicks-dev", folder)
         project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
