@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+QUIET_FOR = 5.0
 GREEN, RED, PLAIN = "\033[32m", "\033[31m", "\033[0m"
 
 
@@ -40,13 +41,22 @@ class Progress:
         """Begin to count the time."""
         self._begun = time.monotonic()
         self._lock = threading.Lock()
+        self._said: dict[str, float] = {}
         self._colours = sys.stderr.isatty()
+
+    def say_if_quiet(self, stack: str, text: str) -> None:
+        """Write a line about a step that lasts, where nothing was said of the stack for a while."""
+        with self._lock:
+            quiet = time.monotonic() - self._said.get(stack, 0.0) > QUIET_FOR
+        if quiet:
+            self.say(stack, text)
 
     def say(self, stack: str, text: str, result: Result | None = None) -> None:
         """Write one line about a stack."""
         colour = {Result.DONE: GREEN, Result.FAILED: RED}.get(result) if result and self._colours else None
         line = f"{colour}{text}{PLAIN}" if colour else text
         with self._lock:
+            self._said[stack] = time.monotonic()
             sys.stderr.write(f"{time.monotonic() - self._begun:7.1f} s  {stack}: {line}\n")
             sys.stderr.flush()
 

@@ -40,6 +40,9 @@ class Heard:
     progress: Progress
     changes: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
+    """Those of a resource."""
+    endings: list[str] = field(default_factory=list)
+    """Those of the command itself, such as that it was cancelled."""
 
     def __call__(self, event: auto.EngineEvent) -> None:
         """Take one event."""
@@ -48,11 +51,13 @@ class Heard:
             self.changes[op] += 1
             if op != "same":
                 self.progress.say(self.stack, f"{_name(done.metadata.urn)}: {op}")
-        elif (told := event.diagnostic_event) and told.severity in {"error", "warning"}:
-            text = _CLASS.sub("", _COLOUR.sub("", told.message).strip())
-            if told.severity == "error" and told.urn:
-                self.errors.append(text)
-            self.progress.say(self.stack, f"{told.severity}: {text}")
+        elif (told := event.diagnostic_event) and (text := _CLASS.sub("", _COLOUR.sub("", told.message).strip())):
+            if told.severity == "error":
+                (self.errors if told.urn else self.endings).append(text)
+            if told.severity in {"error", "warning"}:
+                self.progress.say(self.stack, f"{told.severity}: {text}")
+            elif told.ephemeral:
+                self.progress.say_if_quiet(self.stack, text)
 
 
 class Stacks:
@@ -92,7 +97,7 @@ class Stacks:
             stack = auto.create_or_select_stack(name, work_dir=str(folder), opts=self._options())
             self._unlocked(name, lambda: work(stack, heard), stack)
         except (auto.CommandError, OSError) as error:
-            reason = heard.errors[0] if heard.errors else _reason(error)
+            reason = next(iter([*heard.errors, *heard.endings]), None) or _reason(error)
             outcome = Outcome(name, Result.FAILED, time.monotonic() - begun, heard.changes, reason)
             self._progress.say(name, f"failed: {reason}", outcome.result)
             return outcome
