@@ -90,7 +90,7 @@ WRONG = (
 def errors(folder: Path, what: Path, python: str) -> list[dict[str, Any]]:
     """Return the errors that pyright's engine, which VS Code and others use, finds in a file or folder."""
     config = folder / "pyrightconfig.json"
-    projects = [str(path.parent) for path in what.rglob("Pulumi.yaml")] if what.is_dir() else []
+    projects = sorted({str(path.parent) for path in what.rglob("*.py")}) if what.is_dir() else []
     settings = {"typeCheckingMode": "standard", "include": [str(what)], "extraPaths": projects}
     config.write_text(json.dumps(settings), encoding="utf-8")
     checked = subprocess.run(

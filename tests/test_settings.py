@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "projectDomainId": ["OS_PROJECT_DOMAIN_ID"],
     "cloudsEntry": ["OS_CLOUD"],
     "caCert": ["OS_CACERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
+    "requestsPerSecond": ["PULUMI_DLI_REQUESTS_PER_SECOND"],
 }
 WITHOUT_ENVIRONMENT = ["endpoint", "cloud", "signature", "changeCost"]
 
@@ -40,7 +41,8 @@ PAIRS = [(name, variable) for name, variables in ENVIRONMENT.items() for variabl
 
 def value_of(name: str, number: int) -> str:
     """Return one of several right values of a setting."""
-    return f"https://iam{number}.example.com/v3" if name == "authUrl" else f"{name.lower()}-{number}"
+    special = {"authUrl": f"https://iam{number}.example.com/v3", "requestsPerSecond": f"{number + 1}"}
+    return special.get(name, f"{name.lower()}-{number}")
 
 
 def settings(**config: Any) -> Settings:
@@ -252,6 +254,10 @@ MALFORMED: list[tuple[str, Any, str]] = [
     ("changeCost", '{"cu_number": "NONE"}', "dli:changeCost of cu_number must be LIVE or RESTART"),
     ("changeCost", '{"cu_number": 1}', "dli:changeCost of cu_number must be LIVE or RESTART"),
     ("changeCost", {"cu_number": "live"}, "dli:changeCost of cu_number must be LIVE or RESTART"),
+    *(
+        ("requestsPerSecond", value, "dli:requestsPerSecond must be a number above 0, at most 10000, such as 20 or 0.5")
+        for value in ("many", "0", -1, "nan", "inf", True, {"a": "b"})
+    ),
 ]
 
 
@@ -310,6 +316,12 @@ def test_an_address_is_kept_without_its_last_slash() -> None:
 def test_the_cost_of_properties_can_be_overridden(value: Any) -> None:
     """As JSON text from the stack's config, as an object from a provider."""
     assert settings(changeCost=value).costs == {"smn_topic": Cost.RESTART, "desc": Cost.LIVE}
+
+
+@pytest.mark.parametrize("value", ["20", 20, 20.0])
+def test_a_budget_is_a_number_in_any_form(value: Any) -> None:
+    """Text from the stack's config and the environment, a number from a provider."""
+    assert settings(requestsPerSecond=value).requests_per_second == 20
 
 
 # The stack's config

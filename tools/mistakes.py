@@ -351,6 +351,20 @@ MISTAKES: tuple[Mistake, ...] = (
         "somebody_else_has_the_name",
     ),
     Mistake(
+        "take the draft that another stack is about to start",
+        CREATION,
+        "    if marks:\n",
+        "    if False:\n",
+        "another_stack_holds_a_draft_of_the_name",
+    ),
+    Mistake(
+        "delete a new job that another has started",
+        CREATION,
+        "phase_of(job.show().status) in {Phase.RUNNING, Phase.MOVING}",
+        "False",
+        "somebody_else_starts_the_new_job",
+    ),
+    Mistake(
         "restart twice for one nonce",
         LIFECYCLE,
         "restarts = work.wanted.restarts and not _restarted_already(job, work.olds, work.before)",

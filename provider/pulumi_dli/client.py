@@ -57,6 +57,7 @@ class DliClient:
                     self._auth.for_project(project_id),
                     ca_cert=self._settings.ca_cert,
                     may_repeat=self._may_repeat,
+                    requests_per_second=self._settings.requests_per_second,
                 )
                 self._connected = project_id, transport
             return self._connected

@@ -24,7 +24,7 @@ from pulumi_dli.errors import (
 from pulumi_dli.lifecycle import Reached, bring
 from pulumi_dli.moves import start
 from pulumi_dli.spec import PROPERTIES, URN, control
-from pulumi_dli.statuses import DRAFT_STATUS, RUNNING, satisfies
+from pulumi_dli.statuses import DRAFT_STATUS, RUNNING, Phase, phase_of, satisfies
 from pulumi_dli.waiting import Job
 
 MARK = "pulumi-dli"
@@ -98,13 +98,11 @@ def _of_this_name(job: Job, news: Mapping[str, Any], error: DliError) -> list[st
 
 
 def _is_ours(job: Job, news: Mapping[str, Any], details: Details) -> bool:
-    """Tell by proof alone: our mark, or a draft that never ran and is as wanted."""
-    if details.status == DRAFT_STATUS and not details.ever_ran and not difference(details.properties, news).changes:
-        return True
-    if not news.get(URN):
-        return False
-    tags = job.client.show_tags(job.job_id)
-    return {"key": MARK, "value": mark_of(str(news[URN]))} in tags
+    """Tell by proof alone: our mark; or, without anybody's mark, a draft that never ran and is as wanted."""
+    marks = {tag.get("value") for tag in job.client.show_tags(job.job_id) if tag.get("key") == MARK}
+    if marks:
+        return bool(news.get(URN)) and mark_of(str(news[URN])) in marks
+    return details.status == DRAFT_STATUS and not details.ever_ran and not difference(details.properties, news).changes
 
 
 def _started(job: Job, news: Mapping[str, Any]) -> Reached:
@@ -114,11 +112,14 @@ def _started(job: Job, news: Mapping[str, Any]) -> Reached:
 
 
 def _undone(job: Job, news: Mapping[str, Any], error: DliError) -> DliError:
-    """Delete the job that could not be started; `on_failure` leave keeps it."""
+    """Delete the job that could not be started; `on_failure` leave keeps it, and so does a start by another."""
     if control(news, "on_failure") == "leave":
         return told(error, f"the job is left with id {job.job_id}: run pulumi up again to go on with it, or delete it")
     try:
         job.before("delete the new job")
+        if isinstance(error, ServiceError) and phase_of(job.show().status) in {Phase.RUNNING, Phase.MOVING}:
+            # Its start was refused, and yet it runs: to delete it would take it from whoever started it.
+            return told(error, f"somebody else started the new job {job.job_id}: it is left; run pulumi up again")
         job.client.delete_flink_job(job.job_id)
     except NotFoundError:
         pass

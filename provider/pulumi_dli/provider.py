@@ -45,6 +45,7 @@ class Provider(pulumi.ProviderResource):
         clouds_entry: pulumi.Input[str] | None = None,
         ca_cert: pulumi.Input[str] | None = None,
         change_cost: pulumi.Input[Mapping[str, str]] | None = None,
+        requests_per_second: pulumi.Input[float] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the provider; each argument is the setting of the same name in docs/configuration.md.
@@ -74,6 +75,7 @@ class Provider(pulumi.ProviderResource):
             clouds_entry: Entry of clouds.yaml to log in with; needs the extra `clouds`.
             ca_cert: File with certificates to trust instead of the system's.
             change_cost: Overrides what a change costs, as an object: `{"smn_topic": "RESTART"}`; `LIVE` or `RESTART`.
+            requests_per_second: Requests per second to DLI at most, of all that a user runs on a machine.
             opts: Options of the resource, as Pulumi has them.
 
         """
@@ -99,6 +101,7 @@ class Provider(pulumi.ProviderResource):
             "cloudsEntry": clouds_entry,
             "caCert": ca_cert,
             "changeCost": change_cost,
+            "requestsPerSecond": requests_per_second,
         }
         settings: dict[str, Any] = {
             name: pulumi.Output.secret(value) if SETTING[name].secret else value

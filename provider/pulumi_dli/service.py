@@ -68,4 +68,4 @@ class Service:
 
     def _expect_engine(self) -> None:
         if not self._engine_answers():
-            raise EngineGoneError("a request was not repeated: the engine has ended; run pulumi up again to finish")
+            raise EngineGoneError("a request was not sent: the engine has ended; run pulumi up again to finish")

@@ -32,6 +32,8 @@ STACK_CONFIG = "the stack's config"
 EXPLICIT = "dli.Provider"
 CLOUDS_YAML = "clouds.yaml"
 FAMILIES = ("OS_", "HW_", "")
+NOT_ONLY_TEXT = frozenset({"changeCost", "requestsPerSecond"})
+MOST_REQUESTS_PER_SECOND = 10_000
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,11 @@ SETTINGS: tuple[Setting, ...] = (
         "changeCost",
         'Overrides what a change costs, as an object: `{"smn_topic": "RESTART"}`; `LIVE` or `RESTART`.',
     ),
+    Setting(
+        "requestsPerSecond",
+        "Requests per second to DLI at most, of all that a user runs on a machine.",
+        ("PULUMI_DLI_REQUESTS_PER_SECOND",),
+    ),
 )
 SETTING = {each.name: each for each in SETTINGS}
 
@@ -148,6 +155,7 @@ class Settings:
     """The config's address of IAM, else the region's; credentials may bring another (credentials.iam_address)."""
     ca_cert: str | None = None
     costs: Mapping[str, Cost] = field(default_factory=dict)
+    requests_per_second: float | None = None
     allowed_hosts: tuple[str, ...] = ()
     sources: tuple[Source, ...] = field(default=(), compare=False, repr=False)
     unread: str | None = None
@@ -214,6 +222,7 @@ def read_settings(
         auth_url=auth_url or default_address("iam", cloud, region, "/v3"),
         ca_cert=found.value("caCert"),
         costs=_costs(found.value("changeCost")),
+        requests_per_second=_rate(found),
         allowed_hosts=_hosts(environment.get(ALLOWED_HOSTS, "")),
         sources=found.sources,
         unread=unread,
@@ -257,7 +266,7 @@ def _from_config(config: Mapping[str, Any], origin: str) -> Source:
         value = config.get(each.name)
         if value in (None, ""):
             continue
-        if each.name != "changeCost" and not isinstance(value, str):
+        if each.name not in NOT_ONLY_TEXT and not isinstance(value, str):
             raise ConfigurationError(f"{_named(each.name)} must be a string")
         found[each.name] = Found(value, _named(each.name), origin)
     return Source(origin, found)
@@ -309,6 +318,22 @@ def _expect_header_text(settings: Settings, name: str) -> None:
 
 def _hosts(text: str) -> tuple[str, ...]:
     return tuple(host.strip().lower() for host in text.split(",") if host.strip())
+
+
+def _rate(settings: Settings) -> float | None:
+    found = settings.first("requestsPerSecond")
+    if found is None:
+        return None
+    _, given = found
+    try:
+        rate = float("nan") if isinstance(given.value, bool) else float(given.value)
+    except (TypeError, ValueError):
+        rate = float("nan")
+    if not 0 < rate <= MOST_REQUESTS_PER_SECOND:  # also false for what is no number
+        raise ConfigurationError(
+            f"{given.where} must be a number above 0, at most {MOST_REQUESTS_PER_SECOND}, such as 20 or 0.5"
+        )
+    return rate
 
 
 def _costs(value: Any) -> dict[str, Cost]:

@@ -32,6 +32,7 @@ from pulumi_dli.errors import (
     ServiceError,
     UnusableAnswerError,
 )
+from pulumi_dli.pacing import Pace
 from pulumi_dli.sessions import new_session
 from pulumi_dli.settings import NAMESPACE
 from pulumi_dli.workers import MOST_AT_ONCE
@@ -146,16 +147,19 @@ class Transport:
         ca_cert: str | None = None,
         setting: str = "endpoint",
         may_repeat: Callable[[], None] = lambda: None,
+        requests_per_second: float | None = None,
     ) -> None:
         """Set up the session; nothing is sent yet.
 
-        `setting` is the one that holds the address. `may_repeat` raises where a request is not to be repeated.
+        `setting` is the one that holds the address. `may_repeat` raises where a request that had to wait is not to be
+        sent any more. `requests_per_second` is a budget that all processes of the user share (Pace).
         """
         self.endpoint = endpoint
         self._setting = f"{NAMESPACE}:{setting}"
         self._auth = auth
         self._verify: str | bool = ca_cert or True
         self._may_repeat = may_repeat
+        self._pace = Pace(requests_per_second, endpoint)
         self._session = new_session(endpoint, connections=MOST_AT_ONCE)
 
     def request(
@@ -191,6 +195,7 @@ class Transport:
         # Encoded as signatures have it: a space is %20.
         url = f"{self.endpoint}{path}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
+        self._take_turn()
         tries, renewed = _Tries(method), False
         while True:
             wait: float | None
@@ -206,11 +211,18 @@ class Transport:
                     self._auth.accepted()
                 elif not renewed and self._auth.renew(request):
                     renewed = True
+                    self._take_turn()
                     continue
                 wait = tries.after(answer)
                 if wait is None:
                     return answer
             time.sleep(wait)
+            self._may_repeat()
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        """Wait for a turn; after a wait the engine may have gone."""
+        if self._pace.take_turn():
             self._may_repeat()
 
     def _proven(self, method: str, url: str, content: bytes | None) -> requests.PreparedRequest:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from engine.fleet import Fleet
+from engine.interruption import swept
 from engine.stack import Stack
+from leaks import WATCH, Folder
 from pulumi_dli.emulator.server import Emulator
 
 HERE = Path(__file__).parent
@@ -47,3 +50,24 @@ def make_stack(tmp_path: Path) -> Callable[..., Stack]:
 def stack(make_stack: Callable[..., Stack], emulator: Emulator) -> Stack:
     """Return a stack whose configuration points at the test's emulator."""
     return make_stack(emulator)
+
+
+@pytest.fixture
+def make_fleet(tmp_path: Path) -> Iterator[Callable[[Emulator], Fleet]]:
+    """Make a fleet against an emulator; its folder is searched for secrets, and what survived a kill is ended."""
+
+    def make(emulator: Emulator) -> Fleet:
+        (tmp_path / "backend").mkdir()
+        WATCH.folders.append(Folder(tmp_path, {"the emulator's token"}))
+        fleet = Fleet(tmp_path, emulator)
+        fleet.define()
+        return fleet
+
+    with swept(tmp_path):
+        yield make
+
+
+@pytest.fixture
+def fleet(make_fleet: Callable[[Emulator], Fleet], emulator: Emulator) -> Fleet:
+    """Return the example as it stands, against the test's emulator."""
+    return make_fleet(emulator)

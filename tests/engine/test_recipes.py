@@ -186,6 +186,24 @@ def test_the_github_workflows_review_compare_and_update(runner: Runner, emulator
 
 
 @pytest.mark.full
+def test_the_github_workflow_reports_drift(runner: Runner, emulator: Emulator) -> None:
+    """The report is the run's summary; it fails where taking back needs a restart, and nothing is written to DLI."""
+    folder = runner.stack.folder
+    runner.stack.jobs(a=job("a", cu_number=4))
+    runner.variables = {
+        "STACKS": "test", "FAIL_ON": "restart,stop,reset", "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+    }  # fmt: skip
+    drift = steps("drift.yml")
+    for changed, code in ((4, 0), (9, 1)):
+        emulator.patch_job("a", properties={"cu_number": changed})
+        emulator.clear_requests()
+        assert runner.run(drift["Preview"]).returncode == 0
+        assert runner.run(drift["Review"]).returncode == code
+        assert emulator.requests(writes_only=True) == []
+    assert "cu_number" in (folder / "summary.md").read_text()
+
+
+@pytest.mark.full
 def test_the_github_workflow_tells_what_stops_and_what_cannot_be_read(runner: Runner) -> None:
     """A gate that stops is a failure, previews that cannot be read are an error; neither ends the job early."""
     folder = runner.stack.folder

@@ -9,6 +9,7 @@ from typing import Any
 from model import domain
 from model.rules import Step
 from model.world import HOLDS, Disturbance, World
+from pulumi_dli.creation import MARK
 
 Scenario = Callable[[World], None]
 SCENARIOS: dict[str, Scenario] = {}
@@ -629,6 +630,30 @@ def somebody_else_has_the_name(world: World) -> None:
     assert step.failed, "somebody else's job was taken"
     assert "AdoptError" in step.failed.kinds, step.failed
     assert "cu_number" not in world.jobs()[0]["properties"]
+
+
+@scenario
+def another_stack_holds_a_draft_of_the_name(world: World) -> None:
+    """A draft with the mark of another stack is not taken, though it is all that is wanted."""
+    world.edit("desired_state", "stopped")
+    world.up()
+    world.stack.stored = None
+    job = world.job()
+    assert job is not None
+    world.emulator.patch_job(job["job_id"], tags={MARK: "f" * 40})
+    step = world.up()
+    assert step.failed, "another stack's draft was taken"
+    assert "AdoptError" in step.failed.kinds, step.failed
+
+
+@scenario
+def somebody_else_starts_the_new_job(world: World) -> None:
+    """A new job that another has started before us is not deleted under them."""
+    started = Disturbance("race", CREATE, act=lambda it: it.console_move(domain.RUNNING))
+    step = world.up(started)
+    assert step.failed, "a refused start counts as done"
+    assert world.job() is not None, "a running job was deleted"
+    world.recover()
 
 
 @scenario

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -47,6 +48,12 @@ def test_the_recipes_keep_to_the_hosts_schemas(schema: str, path: Path) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *transform, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_scheduled_job_keeps_to_kubernetes_schema() -> None:
+    """Strictly: a field that Kubernetes does not know is a mistake."""
+    path = RECIPES / "kubernetes" / "drift.yaml"
+    kubernetes_validate.validate(loaded(path), "1.31", strict=True)
 
 
 @pytest.mark.full

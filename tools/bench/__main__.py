@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import profile, waits
+from bench import fleet, profile, waits
 from bench.alone import JOBS, OPERATIONS, alone, import_time
 from bench.phases import INSTANT, PAUSE, Measured, Plan, measured
 from bench.report import markdown
@@ -39,6 +39,8 @@ def main() -> int:
             if options.waits:
                 print("\n".join(waits.table(waits.waited(folder, dli))))
                 return 0
+            if options.fleet:
+                return _measure_fleet(options, folder, dli)
             found = [each for plan in _plans(options) for each in measured(plan, folder, dli)]
             found.sort(key=lambda each: each.jobs)
             figures = _figures(dli) if not options.quick else {}
@@ -60,8 +62,20 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there as JSON")
     parser.add_argument("--profile", type=int, metavar="N", help="instead: where the time of N jobs goes, by py-spy")
     parser.add_argument("--waits", action="store_true", help="instead: ways in which restarts wait, compared")
+    parser.add_argument("--fleet", type=fleet.Size.of, metavar="SxJ", help="instead: S stacks of J jobs, such as 25x20")
+    parser.add_argument("--at-once", type=int, default=2, metavar="N", help="with --fleet: stacks at once (default: 2)")
     parser.add_argument("--write", action="store_true", help="keep report, data and plots in docs/")
     return parser.parse_args()
+
+
+def _measure_fleet(options: argparse.Namespace, folder: Path, dli: LocalDli) -> int:
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    found = list(fleet.measured(options.fleet, options.at_once, folder, dli))
+    text = fleet.report(found, options.fleet, options.at_once, machine)
+    print(text)
+    if options.write:
+        fleet.PAGE.write_text(text, encoding="utf-8")
+    return 0
 
 
 def _plans(options: argparse.Namespace) -> Sequence[Plan]:
