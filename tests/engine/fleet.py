@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ class Fleet:
 
     folder: Path
     emulator: Emulator
+    environment: dict[str, str] = field(default_factory=dict)
 
     def define(self, **changes: Any) -> None:
         """Write the example's own definition, pointed at the emulator, with some of its parts replaced."""
@@ -78,4 +79,5 @@ class Fleet:
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_HOME": str(self.folder / "home"),
             "XDG_RUNTIME_DIR": str(self.folder),
+            **self.environment,
         }

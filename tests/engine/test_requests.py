@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.stack import Result, Stack, job
+from pulumi_dli.creation import MARK, mark_of
 from pulumi_dli.emulator.server import Emulator, Options, running
 
 BEYOND_DOUBLES = 9007199254740993  # 2^53 + 1, which a double cannot hold
@@ -320,3 +321,25 @@ def test_a_property_may_depend_on_what_is_known_only_after_an_update(stack: Stac
     assert emulator.requests() == []
     stack.up().expect_ok()
     assert emulator.job("second")["properties"]["desc"] == str(emulator.job("first")["update_time"])
+
+
+FAMILY = """\
+import pulumi
+import pulumi_dli as dli
+
+group = pulumi.ComponentResource("tests:index:Group", "group")
+inputs = {"queue_name": "streaming", "entrypoint": "obs://a/b.jar", "settle_time": 0}
+dli.FlinkJarJob("alone", name="alone", **inputs)
+dli.FlinkJarJob("child", name="child", **inputs, opts=pulumi.ResourceOptions(parent=group))
+"""
+
+
+def test_a_new_job_is_marked_by_the_name_that_the_engine_has_for_it(stack: Stack, emulator: Emulator) -> None:
+    """Alone or in a component: by this mark alone an interrupted create is known again."""
+    stack.program(FAMILY)
+    stack.up().expect_ok()
+    urns = {name: each["urn"] for name, each in stack.resources().items() if "FlinkJarJob" in each["urn"]}
+    assert {name: emulator.job(name)["tags"][MARK] for name in urns} == {
+        "alone": mark_of(urns["alone"]),
+        "child": mark_of(urns["child"]),
+    }

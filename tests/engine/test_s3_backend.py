@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import boto3
 import pytest
+import requests
 from moto.server import ThreadedMotoServer
 
+from engine.fleet import Fleet
 from engine.stack import TIMEOUT, Stack, job
 from pulumi_dli.emulator.server import Emulator
 
@@ -21,9 +24,9 @@ def s3() -> Iterator[str]:
     """Return the address of an S3 server with an empty bucket."""
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
+    _, port = server.get_host_and_port()
+    address = f"http://127.0.0.1:{port}"
     try:
-        _, port = server.get_host_and_port()
-        address = f"http://127.0.0.1:{port}"
         client = boto3.client(
             "s3",
             endpoint_url=address,
@@ -34,16 +37,22 @@ def s3() -> Iterator[str]:
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         yield address
     finally:
+        # Its buckets outlive the server, for they belong to the process.
+        requests.post(f"{address}/moto-api/reset", timeout=10).raise_for_status()
         server.stop()
 
 
-@pytest.mark.full
+def at(server: str) -> dict[str, str]:
+    """Return what Pulumi takes from the environment for the bucket."""
+    backend = f"s3://{BUCKET}?endpoint={server}&s3ForcePathStyle=true&region={REGION}"
+    return {**ACCESS, "PULUMI_BACKEND_URL": backend}
+
+
 def test_a_second_run_on_a_stack_in_s3_is_refused_and_the_first_loses_nothing(
     stack: Stack, emulator: Emulator, s3: str
 ) -> None:
     """While one run is held at its start of the job; after it the state is whole and the job exists once."""
-    backend = f"s3://{BUCKET}?endpoint={s3}&s3ForcePathStyle=true&region={REGION}"
-    stack.environment = {**ACCESS, "PULUMI_BACKEND_URL": backend}
+    stack.environment = at(s3)
     stack.run("stack", "init", "test").expect_ok()
     stack.jobs(clicks=job("clicks"))
     held = emulator.add_fault(operation="RunFlinkJobs", hold=True)
@@ -57,3 +66,15 @@ def test_a_second_run_on_a_stack_in_s3_is_refused_and_the_first_loses_nothing(
 
     stack.up().expect_unchanged()
     assert [each["name"] for each in emulator.jobs()] == ["clicks"]
+
+
+@pytest.mark.full
+def test_a_fleet_keeps_the_state_of_all_its_stacks_in_s3(fleet: Fleet, s3: str) -> None:
+    """A run creates every job, and the next one, which knows of the first from the bucket alone, changes nothing."""
+    fleet.environment = at(s3)
+    assert fleet.run("up").ok
+    shutil.rmtree(fleet.folder / ".fleet")
+    fleet.emulator.clear_requests()
+    again = fleet.run("up")
+    assert set(fleet.results(again).values()) == {"done: nothing to change"}, again.text
+    assert fleet.emulator.requests() == []
