@@ -99,6 +99,8 @@ class World:
     """Properties that an update tried to set which then did not finish."""
     moved: bool = False
     """Whether the console moved or deleted the job since the last refresh."""
+    moves: int = 0
+    """How often it did."""
     unfinished: list[dict[str, Any]] = field(default_factory=list)
     """The programs of updates that were interrupted or failed, and not finished since."""
     behaved: bool = False
@@ -199,6 +201,7 @@ class World:
         job = self.job()
         ends_twice = status == domain.FINISHED and job is not None and job["status"] in domain.DOWN
         if job is not None and not ends_twice:
+            self.moves += 1
             self.moved = True
             self.emulator.patch_job(job["job_id"], status=status, **more)
 
@@ -207,6 +210,7 @@ class World:
         job = self.job()
         if job is None:
             return
+        self.moves += 1
         self.moved = True
         self.left.clear()
         self.unseen.clear()
@@ -271,7 +275,7 @@ class World:
         for name in self.unseen & set(self.program):
             self.unseen.discard(name)
             self.theirs[name] = self.left.pop(name)
-        seen, broken = self._seq(), len(self.emulator.violations())
+        seen, broken, moves = self._seq(), len(self.emulator.violations()), self.moves
         step = Step(
             command=what,
             program=dict(self.program),
@@ -292,7 +296,7 @@ class World:
         step.requests = self._requests(seen)
         step.violations = self.emulator.violations()[broken:]
         step.raced = {name: value for name, value in self.theirs.items() if step.theirs.get(name) != value}
-        step.moved_meanwhile = self.moved and not step.moved
+        step.moved_meanwhile = self.moves > moves
         self._learn(step)
         self.story.append(in_short(step))
         try:

@@ -21,12 +21,12 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     CHANGED: ("preview",),
     LIVE: ("up", "--yes", "--skip-preview"),
 }
-PACKAGE = "pulumi_dli/"
+PACKAGES = ("pulumi_dli/", "empty_dli")
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Samples of one process: in all, and by the innermost function of this package on the stack."""
+    """Samples of one process: in all, and by the innermost function of the measured package on the stack."""
 
     process: str
     seconds: float
@@ -75,7 +75,8 @@ def _read(path: Path) -> Profile:
             process = "host"
         elif "pulumi-language-python-exec" in stack:
             process = "program"
-        innermost = next((frame for frame in reversed(stack.split(";")) if PACKAGE in frame), None)
+        measured = [frame for frame in stack.split(";") if any(each in frame for each in PACKAGES)]
+        innermost = measured[-1] if measured else None
         own[_function(innermost) if innermost else ""] += int(count)
     return Profile(process, samples / RATE, own)
 
@@ -86,8 +87,8 @@ def _function(frame: str) -> str:
 
 
 def table(found: Iterator[tuple[str, str, list[Profile]]]) -> Iterator[str]:
-    """Yield the lines of a Markdown table: processor time of each process, and the costliest of our own functions."""
-    columns = ("operation", "provider", "process", "samples, s", "the costliest functions of this package, s")
+    """Yield the lines of a Markdown table: time of each process, and the costliest functions of the package."""
+    columns = ("operation", "provider", "process", "samples, s", "the costliest functions of the package, s")
     yield row(*columns)
     yield row(*["---"] * len(columns))
     for phase, provider, profiles in found:
