@@ -165,9 +165,10 @@ def the_chain_of_savepoints_holds(step: Step) -> str | None:
     known = _runs_before(step)
     runs = step.after["runs"]
     for at in range(known, len(runs)):
-        earlier = [each for each in runs[:at] if "running" in each]
-        found_ended = step.before is not None and step.before["status"] == domain.FINISHED and at == known
-        ended = found_ended or (at > 0 and runs[at - 1].get("outcome") == domain.FINISHED)
+        earlier = [each for each in runs[:at] if "running" in each]  # a run that never came up changes no state
+        same = not any("running" in each for each in runs[known:at])
+        found_ended = step.before is not None and step.before["status"] == domain.FINISHED and same
+        ended = found_ended or bool(earlier and earlier[-1].get("outcome") == domain.FINISHED)
         if earlier and not ended and runs[at]["restored_from"] is None:
             return f"run {at} began empty: {runs}"
     return None
@@ -310,11 +311,12 @@ def _conflicts(step: Step, name: str) -> bool:
 
 
 def nobody_is_overwritten(step: Step) -> str | None:
-    """What somebody else changed meanwhile stays, unless the program says overwrite."""
+    """What somebody else changed meanwhile stays if a look could see it, unless the program says overwrite."""
     if not step.ups or step.after is None or step.program.get("on_conflict") == "overwrite":
         return None
-    held_at = step.held or 0
-    put = [each for each in step.writes if each["operation"] == "UpdateFlinkJarJob" and each["seq"] > held_at]
+    looks = [each["seq"] for each in step.requests if each["operation"] == "ShowFlinkJob"]
+    looked = min((seq for seq in looks if seq > (step.held or 0)), default=None)
+    put = [each for each in step.writes if each["operation"] == "UpdateFlinkJarJob" and looked and each["seq"] > looked]
     changed = {
         name: value
         for name, value in step.raced.items()

@@ -400,7 +400,8 @@ class World:
 
     @staticmethod
     def _passes(job: Mapping[str, Any]) -> bool:
-        return job["status"] in domain.PASSING and bool(job["plan"])
+        """Tell whether a job is on its way to another status; a running one whose crash or end is due is, too."""
+        return job["status"] in {*domain.PASSING, domain.RUNNING} and bool(job["plan"])
 
 
 __all__ = ["COUNTS", "NAME", "VARIANTS", "Disturbance", "Failed", "Service", "World", "services"]
