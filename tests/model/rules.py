@@ -166,12 +166,19 @@ def the_chain_of_savepoints_holds(step: Step) -> str | None:
     runs = step.after["runs"]
     for at in range(known, len(runs)):
         earlier = [each for each in runs[:at] if "running" in each]  # a run that never came up changes no state
-        same = not any("running" in each for each in runs[known:at])
-        found_ended = step.before is not None and step.before["status"] == domain.FINISHED and same
-        ended = found_ended or bool(earlier and earlier[-1].get("outcome") == domain.FINISHED)
-        if earlier and not ended and runs[at]["restored_from"] is None:
+        if (
+            earlier
+            and not _ended_between(step.after["history"], earlier[-1], runs[at])
+            and runs[at]["restored_from"] is None
+        ):
             return f"run {at} began empty: {runs}"
     return None
+
+
+def _ended_between(history: list[dict[str, Any]], earlier: dict[str, Any], later: dict[str, Any]) -> bool:
+    """Tell whether the job ended by itself after one run was submitted and before another was."""
+    ends = [each["time"] for each in history if each["status"] == domain.FINISHED]
+    return any(earlier["submitted"] <= time <= later["submitted"] for time in ends)
 
 
 def _runs_before(step: Step) -> int:
