@@ -93,8 +93,8 @@ def _continued(
 def _of_this_name(job: Job, news: Mapping[str, Any], error: DliError) -> list[str]:
     try:
         return job.client.find_flink_jobs(str(news.get("name")))
-    except DliError:
-        raise error from None  # the first failure is the one to tell
+    except DliError as second:
+        raise told(error, f"looking for the job of this name failed as well: {second}; run pulumi up again") from None
 
 
 def _is_ours(job: Job, news: Mapping[str, Any], details: Details) -> bool:
