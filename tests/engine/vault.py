@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -13,16 +14,24 @@ import yaml
 from made_up import PASSPHRASE
 
 _TIMEOUT = 60
+_LOCK = threading.RLock()
+"""Stacks are made by several threads at once, and they share the one project."""
 
 
 def salt() -> str:
     """Return the `encryptionsalt` of stacks that hold these values."""
-    return str(_config()["encryptionsalt"])
+    with _LOCK:
+        return str(_config()["encryptionsalt"])
+
+
+def sealed(value: str) -> str:
+    """Return a value as `pulumi config set --secret` writes it into the file of a stack with that salt."""
+    with _LOCK:
+        return _sealed(value)
 
 
 @cache
-def sealed(value: str) -> str:
-    """Return a value as `pulumi config set --secret` writes it into the file of a stack with that salt."""
+def _sealed(value: str) -> str:
     _folder()
     _pulumi("config", "set", "--secret", "value", value, "--stack", "test")
     return str(_config()["config"]["jobs:value"]["secure"])
