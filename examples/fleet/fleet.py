@@ -163,7 +163,7 @@ def _review(outcomes: Sequence[Outcome], folder: Path, further: Sequence[str]) -
     """Review all stacks together; the exit code is the review's."""
     previews = [str(folder / each.stack / PREVIEW) for each in outcomes]
     command = str(Path(sys.executable).with_name("pulumi-dli"))
-    return subprocess.run([command, "review", *further, *previews], check=False).returncode  # noqa: S603
+    return subprocess.run([command, "review", *further, *previews], check=False).returncode  # noqa: S603 (no shell)
 
 
 def _stopped_by_signals() -> threading.Event:

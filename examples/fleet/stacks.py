@@ -25,8 +25,9 @@ from progress import Outcome, Progress, Result, changes_told
 from pulumi import automation as auto
 from pulumi.automation.errors import ConcurrentUpdateError
 
+from pulumi_dli.spec import TYPE
+
 PROGRAM = Path(__file__).resolve().parent / "jobs"
-JOB = "pulumi-python:dynamic/dli:FlinkJarJob"
 PREVIEW = "preview.json"
 _COLOUR = re.compile(r"<\{%.*?%\}>")
 _CLASS = re.compile(r"^(?:\w+\.)+\w+Error: ")
@@ -46,7 +47,7 @@ class Heard:
 
     def __call__(self, event: auto.EngineEvent) -> None:
         """Take one event."""
-        if (done := event.res_outputs_event) and done.metadata.type == JOB:
+        if (done := event.res_outputs_event) and done.metadata.type == TYPE:
             op = str(getattr(done.metadata.op, "value", done.metadata.op))
             self.changes[op] += 1
             if op != "same":
@@ -97,7 +98,7 @@ class Stacks:
             stack = auto.create_or_select_stack(name, work_dir=str(folder), opts=self._options())
             self._unlocked(name, lambda: work(stack, heard), stack)
         except (auto.CommandError, OSError) as error:
-            reason = next(iter([*heard.errors, *heard.endings]), None) or _reason(error)
+            reason = [*heard.errors, *heard.endings, _reason(error)][0]
             outcome = Outcome(name, Result.FAILED, time.monotonic() - begun, heard.changes, reason)
             self._progress.say(name, f"failed: {reason}", outcome.result)
             return outcome
@@ -123,7 +124,7 @@ class Stacks:
         ran = self._pulumi.run(options, str(folder), stack.workspace.env_vars)
         (folder / PREVIEW).write_text(ran.stdout, encoding="utf-8")
         steps = json.loads(ran.stdout)["steps"]
-        changes.update(each["op"] for each in steps if (each.get("newState") or each["oldState"])["type"] == JOB)
+        changes.update(each["op"] for each in steps if (each.get("newState") or each["oldState"])["type"] == TYPE)
 
     def _options(self) -> auto.LocalWorkspaceOptions:
         # The language host takes the first python3 on PATH: the one that runs this.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -13,8 +12,7 @@ from typing import Any
 
 import yaml
 
-from engine.stack import CREDENTIALS, Ran
-from made_up import PASSPHRASE
+from engine.stack import Ran, surroundings_of
 from pulumi_dli.emulator.server import Emulator
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "fleet"
@@ -73,11 +71,4 @@ class Fleet:
         return Counter(each["name"] for each in self.emulator.jobs() if not each["deleted"])
 
     def _surroundings(self) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(CREDENTIALS)}
-        return clean | {
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_HOME": str(self.folder / "home"),
-            "XDG_RUNTIME_DIR": str(self.folder),
-            **self.environment,
-        }
+        return {**surroundings_of(self.folder), "XDG_RUNTIME_DIR": str(self.folder), **self.environment}

@@ -209,17 +209,21 @@ class Stack:
 
     def surroundings(self) -> dict[str, str]:
         """Return the environment that commands of the CLI run in: without anybody's credentials."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(CREDENTIALS)}
-        return clean | {
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            **self.environment,
-        }
+        return {**surroundings_of(self.folder), **self.environment}
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
+
+
+def surroundings_of(folder: Path) -> dict[str, str]:
+    """Return the environment for Pulumi with a backend in a folder, without anybody's credentials."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(CREDENTIALS)}
+    return clean | {
+        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
 
 
 def _words(command: tuple[str, ...]) -> list[str]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
+from bench.alone import memory
 from bench.phases import INSTANT
+from bench.report import row
+from bench.stack import surroundings
 from local_dli import LocalDli
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,9 +103,9 @@ def measured(size: Size, at_once: int, folder: Path, dli: LocalDli) -> Iterator[
         ):
             _define(place / "fleet.yaml", layout, at_once, topic, dli)
             dli.clear_requests()
-            seconds, memory = _run(place, *command)
+            seconds, most = _run(place, *command)
             print(f"  {told}: {phase}", file=sys.stderr, flush=True)
-            yield Measured(told, phase, seconds, sum(dli.counts().values()), memory)
+            yield Measured(told, phase, seconds, sum(dli.counts().values()), most)
 
 
 def _define(path: Path, size: Size, at_once: int, topic: str, dli: LocalDli) -> None:
@@ -136,48 +139,39 @@ def _run(folder: Path, *command: str) -> tuple[float, float]:
     words = [sys.executable, str(SCRIPT), command[0], "fleet.yaml", *command[1:]]
     begun = time.monotonic()
     with (folder / "run.log").open("w+") as log:
-        process = subprocess.Popen(words, cwd=folder, env=_environment(folder), stdout=log, stderr=log)
-        with _Memory(process.pid) as memory:
+        process = subprocess.Popen(words, cwd=folder, env=surroundings(folder), stdout=log, stderr=log)
+        with _Memory(process.pid) as looked:
             code = process.wait(TIMEOUT)
         seconds = time.monotonic() - begun
         if code:
             log.seek(0)
             raise SystemExit(f"{log.read()}\nfleet.py {' '.join(command)} failed")
-    return seconds, memory.most
-
-
-def _environment(folder: Path) -> Mapping[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "HW_", "PYTHONPATH"))}
-    return clean | {
-        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
-        "PULUMI_CONFIG_PASSPHRASE": "bench",
-        "PULUMI_HOME": str(folder / "home"),
-    }
+    return seconds, looked.most
 
 
 def _resident(root: int) -> Iterator[float]:
     """Yield the resident memory of a process and its descendants, in MB."""
-    parents, sizes = {}, {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            lines = (entry / "status").read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            continue  # it has ended meanwhile
-        facts = dict(line.split(":", 1) for line in lines if ":" in line)
-        parents[int(entry.name)] = int(facts["PPid"])
-        sizes[int(entry.name)] = int(facts.get("VmRSS", "0 kB").split()[0]) / 1024
-    for pid, size in sizes.items():
+    parents = dict(_parents())
+    for pid in parents:
         above: int | None = pid
         while above and above != root:
             above = parents.get(above)
         if above:
-            yield size
+            with suppress(OSError):  # it has ended meanwhile
+                yield memory(pid)
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Yield each process with its parent."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # as above
+            _, _, after = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")
+            yield int(entry.name), int(after.split()[1])
 
 
 def report(found: Sequence[Measured], size: Size, at_once: int, machine: str) -> str:
     """Return the whole page."""
-    rows = [
-        f"| {each.layout} | {each.phase} | {each.seconds:.1f} | {each.requests} | {each.memory:.0f} |" for each in found
-    ]
-    table = ["| jobs in | operation | seconds | requests | memory, MB |", "| --- | --- | --- | --- | --- |", *rows]
+    columns = ("jobs in", "operation", "seconds", "requests", "memory, MB")
+    rows = [row(each.layout, each.phase, f"{each.seconds:.1f}", each.requests, f"{each.memory:.0f}") for each in found]
+    table = [row(*columns), row(*["---"] * len(columns)), *rows]
     return HEADING.format(size=size, machine=machine, at_once=at_once) + "\n" + "\n".join(table) + "\n"

@@ -20,6 +20,17 @@ FIRST: Mapping[str, Any] = {"cu_number": 2, "parallel_number": 1, "smn_topic": "
 TIMEOUT = 3600
 
 
+def surroundings(folder: Path) -> dict[str, str]:
+    """Return the environment for Pulumi with a backend in a folder: without anybody's credentials."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "HW_", "PYTHONPATH"))}
+    return clean | {
+        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+        "PULUMI_CONFIG_PASSPHRASE": "bench",
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
 @dataclass(frozen=True)
 class Run:
     """One command: its time on the clock and its processor time, in seconds."""
@@ -91,15 +102,7 @@ class Stack:
         return place | (LOGIN | {"authUrl": f"{dli.url}/v3"} if self.logs_in else {"token": TOKEN})
 
     def _environment(self) -> dict[str, str]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "HW_"))}
-        return clean | {
-            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
-            "PULUMI_CONFIG_PASSPHRASE": "bench",
-            "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PYTHONPATH": str(HERE.parent),
-            **self.environment,
-        }
+        return {**surroundings(self.folder), "PYTHONPATH": str(HERE.parent), **self.environment}
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
