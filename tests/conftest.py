@@ -11,9 +11,9 @@ import pytest
 import otc_sdk as sdk
 from installation import VERSIONS, built, interpreter
 from leaks import WATCH, expect_none, leaks
-from pulumi_dli.emulator.exchange import Request
-from pulumi_dli.emulator.journal import SECRET_PROPERTIES, Journal
+from pulumi_dli.emulator.messages import Request
 from pulumi_dli.emulator.server import Emulator, Options, running
+from pulumi_dli.emulator.steering.journal import SECRET_PROPERTIES, Journal
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from made_up import SECRETS
-from pulumi_dli.emulator.journal import SECRET_PROPERTIES, masked
+from pulumi_dli.emulator.steering.journal import SECRET_PROPERTIES, masked
 
 NOWHERE: frozenset[str] = frozenset()
 

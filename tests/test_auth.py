@@ -13,13 +13,15 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.auth import KeystonePassword, StaticToken, make_auth
-from pulumi_dli.client import DliClient
+from pulumi_dli.api.auth.base import StaticToken
+from pulumi_dli.api.auth.choose import make_auth
+from pulumi_dli.api.auth.keystone import KeystonePassword
+from pulumi_dli.api.client import DliClient
+from pulumi_dli.api.transport import Transport
+from pulumi_dli.config.settings import Settings, read_settings
 from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Emulator, Options, Project, running
 from pulumi_dli.errors import AuthenticationError, ConfigurationError, DliError
-from pulumi_dli.settings import Settings, read_settings
-from pulumi_dli.transport import Transport
 from scripted import CERTIFICATE, OK, Received, Reply, Scripted, in_turn, scripted
 
 WRONG = "hunter22"

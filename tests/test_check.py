@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulumi_dli.check import Failure, check
-from pulumi_dli.spec import BY_NAME, CONTROL_BY_NAME, INPUT_NAMES, SENSITIVE
-from pulumi_dli.unknown import UNKNOWN
+from pulumi_dli.planning.check import Failure, check
+from pulumi_dli.schema.properties import BY_NAME, CONTROL_BY_NAME, INPUT_NAMES, SENSITIVE
+from pulumi_dli.schema.unknown import UNKNOWN
 
 # A busy machine makes no rule wrong.
 a_rule = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulumi_dli.client import DliClient
+from pulumi_dli.api.client import DliClient
+from pulumi_dli.config.settings import read_settings
 from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.errors import ConfigurationError, DliError, NotFoundError, ServiceError, UnusableAnswerError
-from pulumi_dli.settings import read_settings
 from scripted import OK, Received, Reply, in_turn, scripted
 
 # A busy machine makes no rule wrong.

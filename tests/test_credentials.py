@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.auth import KeystonePassword, SignedRequests, StaticToken, make_auth
-from pulumi_dli.credentials import ACCESS_KEY, PASSWORD, TOKEN, Credentials, choose, iam_address
+from pulumi_dli.api.auth.base import SignedRequests, StaticToken
+from pulumi_dli.api.auth.choose import make_auth
+from pulumi_dli.api.auth.keystone import KeystonePassword
+from pulumi_dli.config.credentials import ACCESS_KEY, PASSWORD, TOKEN, Credentials, choose, iam_address
+from pulumi_dli.config.settings import ALLOWED_HOSTS, Settings, read_settings
 from pulumi_dli.errors import ConfigurationError
-from pulumi_dli.settings import ALLOWED_HOSTS, Settings, read_settings
 
 REGION = {"region": "eu-de"}
 LOGIN = {"userName": "u", "password": "hunter2-p", "domainName": "d", "projectName": "eu-de_x"}

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulumi_dli.change import Cost
-from pulumi_dli.diff import Change, Difference, difference, managed_names, put_body, wire
 from pulumi_dli.errors import CannotResetError
-from pulumi_dli.spec import BY_NAME, CONTROL_BY_NAME, PROPERTIES
-from pulumi_dli.unknown import UNKNOWN
+from pulumi_dli.planning.diff import Change, Difference, difference, put_body
+from pulumi_dli.schema.properties import BY_NAME, CONTROL_BY_NAME, PROPERTIES, Cost, managed_names
+from pulumi_dli.schema.unknown import UNKNOWN
+from pulumi_dli.schema.value_types import wire
 
 # A busy machine makes no rule wrong.
 a_rule = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from leaks import expect_none, leaks
+from pulumi_dli.config.settings import read_settings
 from pulumi_dli.doctor import Finding, examine, values_of
 from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Emulator, Options, Project, running
-from pulumi_dli.settings import read_settings
 from scripted import CERTIFICATE, OK, Reply, in_turn, scripted
 
 DE, TEAM = "a" * 32, "b" * 32

@@ -1,142 +1,88 @@
-"""Imports go one way, as the design has it: what is pure stays pure, and Pulumi stays at the edge."""
+"""Imports go one way, as the design has it. Which room may import which is declared in pyproject.toml."""
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from importlinter.api import read_configuration
 
 import pulumi_dli
 
 PACKAGE = Path(pulumi_dli.__file__).parent
 ROOT = Path(__file__).resolve().parent.parent
 
-MODULES = {path.stem: path for path in PACKAGE.glob("*.py")}
-EMULATOR = sorted((PACKAGE / "emulator").rglob("*.py"))
-ADOPTION = sorted((PACKAGE / "adoption").glob("*.py"))
-ADOPTION_IMPURE = {"command", "project", "survey"}
-
-# No input or output, no service, no Pulumi: what these decide is decided by their arguments.
-PURE = [
-    "change",
-    "kinds",
-    "unknown",
-    "statuses",
+PURE_ROOMS = ("schema", "planning")
+# What decides by its arguments alone, in the rooms that also read and write.
+PURE_MODULES = (
+    "adopt.declarations",
+    "adopt.naming",
+    "adopt.python_literals",
+    "adopt.render",
+    "adopt.terraform",
     "errors",
-    "spec",
-    "diff",
-    "check",
-    "plan",
-    "parts",
-    "risk",
-    "preview",
-    "details",
-    "state",
-    "masking",
-]
-IMPURE = {
-    "asyncio",
-    "grpc",
-    "http",
-    "keystoneauth1",
-    "logging",
-    "os",
-    "pathlib",
-    "pulumi",
-    "random",
-    "requests",
-    "shutil",
-    "socket",
-    "subprocess",
-    "sys",
-    "tempfile",
-    "threading",
-    "time",
-    "urllib",
-    "urllib3",
-}
+    "redaction",
+    "review.analysis",
+    "review.compare_reviewed",
+    "review.compare_stacks",
+    "review.gate",
+    "review.markdown",
+    "review.models",
+    "review.sanitize",
+    "review.terminal",
+)
+WITHOUT_I_O = "What a job is and what a change means is decided without I/O and without Pulumi"
+WITH_PULUMI = {"arguments", "flink_jar_job", "provider", "host.engine_link"}
 
-# The typed arguments are part of the typed resource; `engine` is its link to the engine.
-WITH_PULUMI = {"flink_jar_job", "provider", "engine", "arguments"}
+
+def pure_files() -> list[Path]:
+    """Return the modules that must be pure, and covered whole."""
+    rooms = [path for room in PURE_ROOMS for path in sorted((PACKAGE / room).glob("*.py"))]
+    return [*rooms, *(PACKAGE / f"{name.replace('.', '/')}.py" for name in PURE_MODULES)]
+
+
+def dotted(path: Path) -> str:
+    """Return a module's name below the package."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Yield every module that a file imports, those inside functions too, with relative ones spelled out."""
-    package = ["pulumi_dli", *path.parent.relative_to(PACKAGE).parts]
+    """Yield the top-level packages that a file imports, those inside functions too."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield str(node.module).split(".")[0]
 
 
-def own(path: Path) -> set[str]:
-    """Return the names of the package's own modules that a file imports."""
-    parts = (name.split(".") for name in imports(path))
-    return {part[1] for part in parts if part[0] == "pulumi_dli" and len(part) > 1} & {*MODULES, "emulator"}
+def contract(name: str) -> dict[str, Any]:
+    """Return a contract of import-linter by its name."""
+    declared = read_configuration(str(ROOT / "pyproject.toml"))["contracts_options"]
+    return next(each for each in declared if each["name"] == name)
 
 
-def others(path: Path) -> set[str]:
-    """Return the names of the top-level packages that a file imports."""
-    return {name.split(".")[0] for name in imports(path)} - {"pulumi_dli"}
+@pytest.mark.parametrize("path", pure_files(), ids=dotted)
+def test_pure_modules_neither_read_nor_write(path: Path) -> None:
+    """They import nothing that does, and call no builtin that does."""
+    calls = {
+        node.func.id
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
 
-
-@pytest.mark.parametrize("module", PURE)
-def test_the_core_is_pure(module: str) -> None:
-    """It imports nothing that reads, writes, waits or sends, and no impure module of ours."""
-    assert not others(MODULES[module]) & IMPURE
-    assert own(MODULES[module]) <= {*PURE}
-
-
-def test_the_core_calls_nothing_that_reads_or_writes() -> None:
-    """Not by a builtin either."""
-    for module in PURE:
-        calls = {
-            node.func.id
-            for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8")))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        }
-        assert not calls & {"open", "print", "input", "exec", "eval", "__import__"}, module
+    assert not set(imports(path)) & set(contract(WITHOUT_I_O)["forbidden_modules"])
+    assert not calls & {"open", "print", "input", "exec", "eval", "__import__"}
 
 
 def test_pulumi_is_imported_at_the_edge_alone() -> None:
     """By the typed resource with its arguments, the explicit provider and the link to the engine."""
-    assert {module for module, path in MODULES.items() if "pulumi" in others(path)} == WITH_PULUMI
-
-
-def test_the_edge_is_imported_by_nobody_inside() -> None:
-    """Nothing below the resource knows Pulumi by way of another module."""
-    for module in {*MODULES} - WITH_PULUMI - {"__init__"}:
-        assert not own(MODULES[module]) & WITH_PULUMI, module
-
-
-@pytest.mark.parametrize("path", EMULATOR, ids=lambda path: path.stem)
-def test_the_emulator_imports_nothing_of_the_provider(path: Path) -> None:
-    """It is a second reading of the documents; the two check each other. (It says whose version it is.)"""
-    assert own(path) <= {"emulator", "version"}
-    assert "pulumi" not in others(path)
-
-
-def test_only_the_fixtures_for_users_import_the_emulator() -> None:
-    """The provider works without the extra; the command line loads it by name when it is asked for."""
-    assert {module for module, path in MODULES.items() if "emulator" in own(path)} == {"testing"}
-
-
-@pytest.mark.parametrize("path", ADOPTION, ids=lambda path: path.stem)
-def test_adopting_needs_neither_pulumi_nor_the_emulator(path: Path) -> None:
-    """It drives the `pulumi` command, and writes programs; what decides about these is pure."""
-    assert "pulumi" not in others(path)
-    assert own(path) <= {*MODULES} - WITH_PULUMI
-    if path.stem not in ADOPTION_IMPURE:
-        assert not others(path) & IMPURE
-        assert own(path) <= {*PURE}
+    assert {dotted(path) for path in PACKAGE.rglob("*.py") if "pulumi" in imports(path)} == WITH_PULUMI
 
 
 def test_no_module_is_a_drawer() -> None:
@@ -144,10 +90,19 @@ def test_no_module_is_a_drawer() -> None:
     assert not {"utils", "util", "helpers", "helper", "common", "misc"} & {path.stem for path in PACKAGE.rglob("*.py")}
 
 
+def test_each_room_says_in_one_sentence_what_lives_there_and_what_does_not() -> None:
+    """By the docstring of its package."""
+    for room in PACKAGE.rglob("__init__.py"):
+        said = ast.get_docstring(ast.parse(room.read_text(encoding="utf-8")))
+        assert said, room
+        assert room.parent.parent != PACKAGE or {"not", "no", "nothing", "knows"} & set(re.findall(r"\w+", said)), room
+
+
 def test_the_pure_core_and_the_emulator_load_neither_pulumi_nor_requests() -> None:
     """Also not by way of the package itself."""
+    modules = "planning.check, pulumi_dli.planning.steps, pulumi_dli.schema.stored_state, pulumi_dli.config.settings"
     program = (
-        "import sys, pulumi_dli.check, pulumi_dli.plan, pulumi_dli.state, pulumi_dli.settings, pulumi_dli.emulator\n"
+        f"import sys, pulumi_dli.{modules}, pulumi_dli.emulator\n"
         "print(sorted({'pulumi', 'requests', 'grpc', 'keystoneauth1'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

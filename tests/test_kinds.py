@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from pulumi_dli.kinds import (
+from pulumi_dli.schema.value_types import (
     JSON_TEXT,
     RESOURCES,
     TAGS,

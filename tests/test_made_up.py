@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from made_up import SECRETS
-from pulumi_dli.settings import SETTINGS
+from pulumi_dli.config.settings import SETTINGS
 
 TESTS = Path(__file__).parent
 FILES = sorted(path for path in TESTS.rglob("*.py") if "recorded" not in path.parts)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.masking import masked, secret_parts
+from pulumi_dli.redaction import masked, secret_parts
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_dli.auth import StaticToken
+from pulumi_dli.api.auth.base import StaticToken
+from pulumi_dli.api.rate_limit import Pace
+from pulumi_dli.api.transport import Transport
 from pulumi_dli.errors import ConfigurationError, EngineGoneError
-from pulumi_dli.pacing import Pace
-from pulumi_dli.transport import Transport
 from scripted import OK, Reply, in_turn, scripted
 
 ADDRESS = "https://dli.example.com"
@@ -21,7 +21,7 @@ PER_SECOND = 20
 TURNS = 5
 TAKER = f"""
 import sys
-from pulumi_dli.pacing import Pace
+from pulumi_dli.api.rate_limit import Pace
 pace = Pace({PER_SECOND}, "{ADDRESS}")
 for _ in range({TURNS}):
     pace.take_turn()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_dli.parts import differing
-from pulumi_dli.unknown import UNKNOWN
+from pulumi_dli.planning.changed_keys import differing
+from pulumi_dli.schema.unknown import UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.change import Cost
-from pulumi_dli.diff import Change, Difference, difference
 from pulumi_dli.emulator import contract
-from pulumi_dli.plan import TABLE, Step, action, cost_of, done, steps
-from pulumi_dli.statuses import PHASES, Phase, phase_of
-from pulumi_dli.unknown import UNKNOWN
+from pulumi_dli.planning.diff import Change, Difference, difference
+from pulumi_dli.planning.steps import TABLE, Step, action, cost_of, done, steps
+from pulumi_dli.schema.properties import Cost
+from pulumi_dli.schema.statuses import PHASES, Phase, phase_of
+from pulumi_dli.schema.unknown import UNKNOWN
 
 STATUSES = {
     "job_init": Phase.DRAFT,

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.change import Cost
-from pulumi_dli.diff import Difference, difference
-from pulumi_dli.preview import Outlook, lines, outlook, removal
-from pulumi_dli.risk import RISKY, Level, removal_risks
-from pulumi_dli.spec import BY_NAME
-from pulumi_dli.unknown import UNKNOWN
+from pulumi_dli.planning.diff import Difference, difference
+from pulumi_dli.planning.preview import Outlook, lines, outlook, removal
+from pulumi_dli.planning.state_risk import RISKY, Level, removal_risks
+from pulumi_dli.schema.properties import BY_NAME, Cost
+from pulumi_dli.schema.unknown import UNKNOWN
 
 RUNS: dict[str, Any] = {"name": "j", "checkpoint_enabled": True, "status": "job_running"}
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.addresses import is_loopback
-from pulumi_dli.change import Cost
+from pulumi_dli.config.addresses import is_loopback
+from pulumi_dli.config.settings import SETTINGS, Settings, read_settings, stack_settings
 from pulumi_dli.errors import ConfigurationError
 from pulumi_dli.provider import Provider
-from pulumi_dli.settings import SETTINGS, Settings, read_settings, stack_settings
+from pulumi_dli.schema.properties import Cost
 
 ENVIRONMENT = {
     "region": ["OS_REGION_NAME", "HW_REGION_NAME"],

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.auth import FIRST_ALONE, Auth, SignedRequests, StaticToken
-from pulumi_dli.client import DliClient
+from pulumi_dli.api.auth.base import FIRST_ALONE, Auth, SignedRequests, StaticToken
+from pulumi_dli.api.client import DliClient
+from pulumi_dli.api.transport import Transport
+from pulumi_dli.config.settings import read_settings
 from pulumi_dli.emulator.options import ACCESS_KEY, SECRET_KEY
 from pulumi_dli.emulator.server import AccessKey, Emulator, Options, Project, running
 from pulumi_dli.errors import AuthenticationError, ConfigurationError
-from pulumi_dli.settings import read_settings
-from pulumi_dli.transport import Transport
 from scripted import CUT, OK, Received, Reply, in_turn, scripted
 
 KEY = AccessKey("ACCESSKEY0123456", "hunter2-secret-key", "gAAAAA-security")

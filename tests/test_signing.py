@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import huawei_sdk
 from otc_sdk import OtcSdk
-from pulumi_dli.signing import DATE_FORMAT, FORMS, Unsigned, authorization
+from pulumi_dli.api.auth.signing import DATE_FORMAT, FORMS, Unsigned, authorization
 
 MOMENT = "20260102T030405Z"
 AK, SK = "hunter2-AK", "hunter2-SK"

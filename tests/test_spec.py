@@ -10,21 +10,22 @@ from typing import Any
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_dli.change import Cost, dearest
 from pulumi_dli.emulator import contract
 from pulumi_dli.errors import CannotResetError
 from pulumi_dli.flink_jar_job import FlinkJarJob, FlinkJarJobProvider
-from pulumi_dli.spec import (
+from pulumi_dli.schema.clouds import HUAWEI
+from pulumi_dli.schema.properties import (
     BY_NAME,
     CONTROLS,
-    HUAWEI,
     INPUT_NAMES,
     OUTPUTS,
     PROPERTIES,
     SENSITIVE,
     TYPE,
+    Cost,
     Property,
     control,
+    dearest,
 )
 
 # Table 2 of "Updating a Flink Jar Job": name, type and documented default ("-": none), in its order.

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulumi_dli.details import Details, read_details
-from pulumi_dli.diff import difference
-from pulumi_dli.spec import INPUT_NAMES, INPUTS, OUTPUTS, URN
-from pulumi_dli.state import Identity, outputs, refreshed, refreshed_inputs
+from pulumi_dli.planning.diff import difference
+from pulumi_dli.schema.observed_job import Details, read_details
+from pulumi_dli.schema.properties import INPUT_NAMES, INPUTS, OUTPUTS, URN
+from pulumi_dli.schema.stored_state import Identity, outputs, refreshed, refreshed_inputs
 
 # A busy machine makes no rule wrong.
 a_rule = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_dli.client import DliClient
+from pulumi_dli.api.client import DliClient
+from pulumi_dli.config.settings import read_settings, stack_settings
 from pulumi_dli.emulator.server import Emulator, Options
-from pulumi_dli.settings import read_settings, stack_settings
 
 pytest_plugins = ["pulumi_dli.testing"]
 

@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli import __version__, transport
-from pulumi_dli.auth import StaticToken
+from pulumi_dli import __version__
+from pulumi_dli.api import retry
+from pulumi_dli.api.auth.base import StaticToken
+from pulumi_dli.api.retry import retry_after
+from pulumi_dli.api.transport import Transport
 from pulumi_dli.errors import (
     AuthenticationError,
     ConnectionFailedError,
@@ -24,7 +27,6 @@ from pulumi_dli.errors import (
     ServiceError,
     UnusableAnswerError,
 )
-from pulumi_dli.transport import Transport, retry_after
 
 # A certificate that nobody trusts by himself, for 127.0.0.1, valid until 2120; its key guards nothing.
 from scripted import CERTIFICATE, CUT, OK, Reply, Scripted, in_turn, scripted
@@ -449,7 +451,7 @@ def test_a_service_cannot_make_us_wait_for_a_day() -> None:
 
 def test_no_further_try_begins_after_five_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often the service asks to wait; here the bound is a second."""
-    monkeypatch.setattr(transport, "LONGEST_TOTAL", 1.0)
+    monkeypatch.setattr(retry, "LONGEST_TOTAL", 1.0)
     started = time.monotonic()
     _, methods = refused(Reply(429, "", {"Retry-After": "2"}), kind=ServiceError)
 

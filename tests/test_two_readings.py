@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pulumi_dli.change import Cost
-from pulumi_dli.client import DliClient
-from pulumi_dli.emulator import contract, details
-from pulumi_dli.emulator.journal import SECRET_PROPERTIES
-from pulumi_dli.emulator.routes import ROUTES
+from pulumi_dli.api.client import DliClient
+from pulumi_dli.config.settings import read_settings
+from pulumi_dli.emulator import contract
+from pulumi_dli.emulator.jobs import representation as details
+from pulumi_dli.emulator.operations.routes import ROUTES
 from pulumi_dli.emulator.server import Emulator
-from pulumi_dli.settings import read_settings
-from pulumi_dli.spec import BY_NAME, PROPERTIES, SENSITIVE, Property
+from pulumi_dli.emulator.steering.journal import SECRET_PROPERTIES
+from pulumi_dli.schema.properties import BY_NAME, PROPERTIES, SENSITIVE, Cost, Property
 
 # A short name for each probe, so that a difference reads like a sentence.
 PROBES: Mapping[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from pulumi_dli.workers import MOST_AT_ONCE, widen
+from pulumi_dli.host.worker_pool import MOST_AT_ONCE, widen
 
 SECONDS = 30
 

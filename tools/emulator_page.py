@@ -14,8 +14,8 @@ import pytest
 
 from pulumi_dli.emulator import contract
 from pulumi_dli.emulator.command import add_arguments
-from pulumi_dli.emulator.refusals import CODES, ON_THE_WAY, ONLY_SCRIPTED, Code
-from pulumi_dli.emulator.statuses import TABLE, WALKS, Event
+from pulumi_dli.emulator.errors import CODES, ON_THE_WAY, ONLY_SCRIPTED, Code
+from pulumi_dli.emulator.jobs.statuses import TABLE, WALKS, Event
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "emulator.md"

@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 
 import emulator_page
-from pulumi_dli.change import Cost
-from pulumi_dli.plan import Step, steps
-from pulumi_dli.review.report import Report
-from pulumi_dli.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS, Setting
-from pulumi_dli.spec import CLOUDS, CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Property
-from pulumi_dli.statuses import PHASES, RUNNING, STOPPED
+from pulumi_dli.config.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS, Setting
+from pulumi_dli.planning.steps import Step, steps
+from pulumi_dli.review.models import Report
+from pulumi_dli.schema.clouds import CLOUDS
+from pulumi_dli.schema.properties import CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Cost, Property
+from pulumi_dli.schema.statuses import PHASES, RUNNING, STOPPED
 
 ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = ROOT / "provider/pulumi_dli/arguments.py"
@@ -255,7 +255,7 @@ def life_cycle_page() -> str:
     lines = [
         "# Steps by status",
         "",
-        "Made from the table in `plan.py` by `python tools/generate.py`; do not edit.",
+        "Made from the table in `planning/steps.py` by `python tools/generate.py`; do not edit.",
         "",
         "What `pulumi up` does to a job that it finds in a status, by what changed. With "
         '`upgrade_mode="stateless"` no savepoint is made and none is restored. *start from its savepoint* is a plain '

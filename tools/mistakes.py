@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,8 +32,8 @@ class Mistake:
     """One small change of the product's source that must not go unnoticed."""
 
     name: str
-    file: str
     old: str
+    """Stands once in the package: by it the file is found, so that moving code moves the mistake."""
     new: str
     first: str
     """The scenario that is tried first, to be quick; where it notices nothing, the whole model test is run."""
@@ -47,96 +48,75 @@ class Verdict:
     seconds: float
 
 
-LIFECYCLE, MOVES, PLAN, DIFF = "lifecycle.py", "moves.py", "plan.py", "diff.py"
-CREATION, TRANSPORT, WAITING, STATE, PROVIDER = (
-    "creation.py",
-    "transport.py",
-    "waiting.py",
-    "state.py",
-    "flink_jar_job.py",
-)
-
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "leave out the savepoint",
-        LIFECYCLE,
         "savepoint=step is Step.STOP)",
         "savepoint=False)",
         "several_properties_change_at_once",
     ),
     Mistake(
         "restart without state though nobody asked",
-        PLAN,
         "if stateless else {}",
         "if True else {}",
         "several_properties_change_at_once",
     ),
     Mistake(
         "ignore is_success of an array's item",
-        TRANSPORT,
         "for item in parsed if isinstance(parsed, list) else [parsed]:",
         "for item in [] if isinstance(parsed, list) else [parsed]:",
         "every_fault_meets_StopFlinkJobs_of_an_update",
     ),
     Mistake(
         "ignore is_success of an object",
-        TRANSPORT,
         "for item in parsed if isinstance(parsed, list) else [parsed]:",
         "for item in parsed if isinstance(parsed, list) else []:",
         "every_fault_meets_a_change_in_place",
     ),
     Mistake(
         "PUT before the wait for the stop ends",
-        MOVES,
         "return phase not in {Phase.RUNNING, Phase.MOVING, Phase.UNKNOWN}",
         "return phase is not Phase.RUNNING",
         "a_long_savepoint_is_waited_for",
     ),
     Mistake(
         "count a stop as done at once",
-        MOVES,
         "return phase not in {Phase.RUNNING, Phase.MOVING, Phase.UNKNOWN}",
         "return True",
         "a_long_savepoint_is_waited_for",
     ),
     Mistake(
         "count a start as done at once",
-        MOVES,
         "return up and counts",
         "return True",
         "new_settings_cannot_be_submitted",
     ),
     Mistake(
         "do not watch whether the job keeps running",
-        MOVES,
         "if not settle_time or",
         "if True or",
         "new_settings_crash_at_once",
     ),
     Mistake(
         "restore a savepoint that is gone",
-        LIFECYCLE,
         "if details.savepoint is not False:",
         "if True:",
         "the_console_stopped_it_without_a_savepoint",
     ),
     Mistake(
         "roll back to a savepoint that is used up",
-        LIFECYCLE,
-        "if restore and not _can_restore(_with_changes(details, back)):",
+        "if restore and not can_restore(with_changes(details, back)):",
         "if False:",
         "new_settings_crash_at_once",
     ),
     Mistake(
         "start a job empty where it has no savepoint",
-        LIFECYCLE,
-        "    if not _can_restore(details):\n        raise StatusError(",
-        "    if not _can_restore(details):\n        return Step.RUN\n        raise StatusError(",
+        "    if not can_restore(details):\n        raise StatusError(",
+        "    if not can_restore(details):\n        return Step.RUN\n        raise StatusError(",
         "the_console_stopped_it_without_a_savepoint",
     ),
     Mistake(
         "treat an HTML 404 as gone",
-        TRANSPORT,
         '    if isinstance(parsed, dict) and parsed.get("message"):',
         "    if response.status == HTTPStatus.NOT_FOUND:\n"
         '        raise NotFoundError(operation, status=404, message="gone")\n'
@@ -145,63 +125,54 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "run a finished batch job again for a change in place",
-        PLAN,
         "(Cost.LIVE, RUNNING): (Step.PUT,),\n        (Cost.RESTART, RUNNING): (Step.PUT, Step.RUN),",
         "(Cost.LIVE, RUNNING): (Step.PUT, Step.RUN),\n        (Cost.RESTART, RUNNING): (Step.PUT, Step.RUN),",
         "a_batch_job_ends",
     ),
     Mistake(
         "never run a finished batch job again",
-        PLAN,
         "(Cost.RESTART, RUNNING): (Step.PUT, Step.RUN),",
         "(Cost.RESTART, RUNNING): (Step.PUT,),",
         "a_batch_job_ends",
     ),
     Mistake(
         "send resume_savepoint on the first run",
-        CREATION,
         "start(job, news, DRAFT_STATUS, restore=False)",
         "start(job, news, DRAFT_STATUS, restore=True)",
         "a_job_stops_and_starts",
     ),
     Mistake(
         "restore a job whose first start failed",
-        LIFECYCLE,
         "    if not details.ever_ran:\n        return Step.RUN",
         "    if False:\n        return Step.RUN",
         "a_job_that_never_ran_starts_plainly",
     ),
     Mistake(
         "skip the first conflict check",
-        LIFECYCLE,
         "    _refuse_conflict(wanted, news, details, olds)\n    pending =",
         "    pending =",
         "a_conflict_is_seen_before_the_stop",
     ),
     Mistake(
         "skip the second conflict check",
-        LIFECYCLE,
         "    _refuse_conflict(work.wanted, work.news, details, work.olds, work.before.properties)\n    return",
         "    return",
         "a_conflict_arises_during_the_stop",
     ),
     Mistake(
         "compare with nothing, at the second conflict check, what the program did not set before",
-        LIFECYCLE,
         "details, work.olds, work.before.properties)",
         "details, work.olds)",
         "a_conflict_arises_in_what_the_program_did_not_set",
     ),
     Mistake(
         "overwrite what somebody else changed without being asked",
-        LIFECYCLE,
         'control(news, "on_conflict") == "fail"',
         'control(news, "on_conflict") == "never"',
         "a_conflict_is_seen_before_the_stop",
     ),
     Mistake(
         "send all properties",
-        LIFECYCLE,
         "update_flink_jar_job(job.job_id, put_body(pending))",
         "update_flink_jar_job(job.job_id, put_body(pending) | "
         '{name: wire(work.news[name]) for name in BY_NAME if work.news.get(name) is not None and name != "tags"})',
@@ -209,61 +180,51 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "send what an interrupted update has sent already",
-        LIFECYCLE,
         "    pending = _pending(wanted, details)\n    work",
         "    pending = wanted.changes\n    work",
         "an_update_is_cut_off_at_each_write",
     ),
     Mistake(
         "forget the reset of a removed property",
-        DIFF,
         "    return Change(each.name, old, new, cost, reset=True)",
         "    return None",
         "several_properties_change_at_once",
     ),
     Mistake(
         "forget what is newly managed as it is",
-        DIFF,
         "        tuple(_taken(olds, news)),",
         "        (),",
         "a_property_is_set_to_what_it_is_already",
     ),
-    Mistake(
-        "start a job that is in arrears", PLAN, "(Step.PUT, Step.REPORT)", "(Step.PUT, Step.RUN)", "a_job_is_in_arrears"
-    ),
+    Mistake("start a job that is in arrears", "(Step.PUT, Step.REPORT)", "(Step.PUT, Step.RUN)", "a_job_is_in_arrears"),
     Mistake(
         "do not start the job again after a refused PUT",
-        LIFECYCLE,
         "raise _started_as_it_was(job, work, _with_override(error, work)) from None",
         "raise _with_override(error, work) from None",
         "every_fault_meets_UpdateFlinkJarJob_of_an_update",
     ),
     Mistake(
         "do not roll back",
-        LIFECYCLE,
         'if control(work.news, "on_failure") == "leave" or not work.stops:',
         "if True:",
         "new_settings_cannot_be_submitted",
     ),
     Mistake(
         "roll back with all keys",
-        LIFECYCLE,
         "job.client.update_flink_jar_job(job.job_id, put_body(back))",
-        "from pulumi_dli.diff import wire\n            theirs = work.before.properties\n"
+        "from pulumi_dli.planning.diff import wire\n            theirs = work.before.properties\n"
         "            sent = [name for name in theirs if theirs[name] not in (None, '') and name != 'tags']\n"
         "            job.client.update_flink_jar_job(job.job_id, {name: wire(theirs[name]) for name in sent})",
         "a_roll_back_puts_back_what_changed_alone",
     ),
     Mistake(
         "roll back over what somebody else changed meanwhile",
-        LIFECYCLE,
         "        if each.same(now, change.new):",
         "        if True:",
         "somebody_edits_what_is_rolled_back",
     ),
     Mistake(
         "roll back without the state",
-        LIFECYCLE,
         "        start(job, work.news, details.status, restore=restore)\n    except DliError as second:\n"
         '        return told(error, f"rolling back',
         "        start(job, work.news, details.status, restore=False)\n    except DliError as second:\n"
@@ -272,129 +233,109 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "roll back on a time-out",
-        LIFECYCLE,
         "except (EngineGoneError, TimeoutPassedError, UnseenError):\n        raise",
         "except (EngineGoneError, UnseenError):\n        raise",
         "a_start_takes_too_long",
     ),
     Mistake(
         "take a refused look for a failed start",
-        WAITING,
         'raise UnseenError(f"{error}; what became of the job is not known: run pulumi up again") from None',
         "raise",
         "a_look_is_refused_during_the_restart",
     ),
     Mistake(
         "ask for a checkpoint that the update forbids to use",
-        LIFECYCLE,
-        "_first_run_or_restore(step, phase, updated)",
-        "_first_run_or_restore(step, phase, work.before)",
+        "first_run_or_restore(step, phase, updated)",
+        "first_run_or_restore(step, phase, work.before)",
         "an_update_takes_the_checkpoint_away",
     ),
     Mistake(
         "count a PUT that took effect as failed",
-        LIFECYCLE,
         "        if _pending(work.wanted, details):\n            raise error",
         "        if True:\n            raise error",
         "every_fault_meets_a_change_in_place",
     ),
     Mistake(
         "count a refused PUT as done",
-        LIFECYCLE,
         "        if _pending(work.wanted, details):\n            raise error",
         "        if False:\n            raise error",
         "every_fault_meets_a_change_in_place",
     ),
     Mistake(
         "take a lost answer of a start for a refusal",
-        MOVES,
         "        if not effect_unknown(error):\n            raise",
         "        raise",
         "every_fault_meets_RunFlinkJobs_of_an_update",
     ),
     Mistake(
         "repeat a POST whose answer was lost",
-        TRANSPORT,
         '_REPEATABLE = frozenset({"GET", "PUT", "DELETE"})',
         '_REPEATABLE = frozenset({"GET", "PUT", "DELETE", "POST"})',
         "every_fault_meets_RunFlinkJobs_of_an_update",
     ),
     Mistake(
         "lose update_time",
-        PROVIDER,
         'update_time = reached.update_time or olds.get("update_time")',
         'update_time = olds.get("update_time")',
         "several_properties_change_at_once",
     ),
-    Mistake(
-        "store a state without the status", STATE, '        "status": details.status,\n', "", "a_job_begins_stopped"
-    ),
+    Mistake("store a state without the status", '        "status": details.status,\n', "", "a_job_begins_stopped"),
     Mistake(
         "hide drift at a refresh",
-        STATE,
         "return wire(ours) if ours is not None and each.same(ours, theirs) else theirs",
         "return wire(ours) if ours is not None else theirs",
         "somebody_edits_what_is_not_touched",
     ),
     Mistake(
         "create again although an interrupted create left the job",
-        CREATION,
         "        return _continued(job, news, costs, held, error)",
         "        raise error",
         "a_create_is_cut_off_at_each_write",
     ),
     Mistake(
         "take somebody else's job of the same name",
-        CREATION,
-        "        if not _is_ours(found, news, details):",
+        "        if not is_ours(found, news, details):",
         "        if False:",
         "somebody_else_has_the_name",
     ),
     Mistake(
         "take the draft that another stack is about to start",
-        CREATION,
         "    if marks:\n",
         "    if False:\n",
         "another_stack_holds_a_draft_of_the_name",
     ),
     Mistake(
         "delete a new job that another has started",
-        CREATION,
         "phase_of(job.show().status) in {Phase.RUNNING, Phase.MOVING}",
         "False",
         "somebody_else_starts_the_new_job",
     ),
     Mistake(
         "restart twice for one nonce",
-        LIFECYCLE,
         "restarts = work.wanted.restarts and not _restarted_already(job, work.olds, work.before)",
         "restarts = work.wanted.restarts",
         "a_restart_is_cut_off_at_each_write",
     ),
     Mistake(
         "go on without an engine",
-        WAITING,
         "        if not self.engine_answers():",
         "        if False:",
         "the_engine_goes",
     ),
     Mistake(
         "PUT a property that costs a restart to a running job",
-        PLAN,
         "(Cost.RESTART, RUNNING): (Step.STOP, Step.PUT, Step.RESTORE),",
         "(Cost.RESTART, RUNNING): (Step.PUT,),",
         "several_properties_change_at_once",
     ),
     Mistake(
         "forget to start the job after the PUT",
-        PLAN,
         "(Cost.RESTART, RUNNING): (Step.STOP, Step.PUT, Step.RESTORE),",
         "(Cost.RESTART, RUNNING): (Step.STOP, Step.PUT),",
         "several_properties_change_at_once",
     ),
     Mistake(
         "restart for a change in place",
-        PLAN,
         "        (Cost.LIVE, RUNNING): (Step.PUT,),\n        (Cost.RESTART, RUNNING): (Step.STOP,",
         "        (Cost.LIVE, RUNNING): (Step.STOP, Step.PUT, Step.RESTORE),\n"
         "        (Cost.RESTART, RUNNING): (Step.STOP,",
@@ -402,21 +343,18 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "do not stop a job that is wanted stopped",
-        PLAN,
         "(Cost.NONE, STOPPED): (Step.STOP,),",
         "(Cost.NONE, STOPPED): (),",
         "a_job_stops_and_starts",
     ),
     Mistake(
         "leave a job down that somebody else stopped",
-        DIFF,
         '        "status" in olds and not satisfies(',
         "        False and not satisfies(",
         "the_console_stopped_it_without_a_savepoint",
     ),
     Mistake(
         "count a destroy as done whatever the service says",
-        LIFECYCLE,
         '    except NotFoundError:\n        job.say(f"{job.name}: job {job.job_id} was gone already")',
         '    except DliError:\n        job.say(f"{job.name}: job {job.job_id} was gone already")',
         "every_fault_meets_a_destroy",
@@ -430,9 +368,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="only mistakes whose name contains this")
     parser.add_argument("--list", action="store_true", help="only see that every patch applies")
     options = parser.parse_args(arguments)
-    stale = [each for each in MISTAKES if _source(each).count(each.old) != 1]
+    stale = [each for each in MISTAKES if _occurrences(each) != 1]
     for each in stale:
-        print(f"{each.name}: its patch does not apply to {each.file} any more")
+        print(f"{each.name}: its patch does not apply any more: its text stands {_occurrences(each)} times")
     chosen = [each for each in MISTAKES if options.only in each.name and each not in stale]
     if options.list:
         print(f"mistakes: {len(MISTAKES)}, {len(stale)} do not apply")
@@ -455,11 +393,24 @@ def _tried(chosen: Sequence[Mistake], stale: int) -> int:
 
 
 def _no_mistake() -> Mistake:
-    return Mistake(NONE, LIFECYCLE, "", "", "")
+    return Mistake(NONE, "", "", "")
 
 
-def _source(mistake: Mistake) -> str:
-    return (PRODUCT / "pulumi_dli" / mistake.file).read_text(encoding="utf-8")
+@cache
+def _sources() -> dict[Path, str]:
+    """Return the text of each module of the provider, by its path below PRODUCT; the emulator is not seeded."""
+    paths = (path.relative_to(PRODUCT) for path in sorted(PRODUCT.rglob("*.py")))
+    return {path: (PRODUCT / path).read_text(encoding="utf-8") for path in paths if "emulator" not in path.parts}
+
+
+def _occurrences(mistake: Mistake) -> int:
+    return sum(text.count(mistake.old) for text in _sources().values())
+
+
+def _seed(mistake: Mistake, product: Path) -> None:
+    for path, text in _sources().items():
+        if mistake.old in text:
+            (product / path).write_text(text.replace(mistake.old, mistake.new), encoding="utf-8")
 
 
 def _verdict(mistake: Mistake) -> Verdict:
@@ -468,9 +419,8 @@ def _verdict(mistake: Mistake) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="pulumi-dli-mistake-") as folder:
         copy = Path(folder) / "provider"
         shutil.copytree(PRODUCT, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        file = copy / "pulumi_dli" / mistake.file
         if mistake.old:
-            file.write_text(_source(mistake).replace(mistake.old, mistake.new), encoding="utf-8")
+            _seed(mistake, copy)
         caught = (_caught(copy, mistake.first) if mistake.first else "") or _caught(copy)
     verdict = Verdict(mistake, caught, time.monotonic() - started)
     print(f"  {verdict.seconds:4.0f} s  {mistake.name}: {caught or 'nothing was noticed'}", file=sys.stderr, flush=True)

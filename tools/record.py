@@ -13,7 +13,7 @@ from typing import Any
 from engine.adoption import made
 from engine.stack import Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
-from pulumi_dli.spec import INPUT_NAMES
+from pulumi_dli.schema.properties import INPUT_NAMES
 from pulumi_dli.version import __version__
 from recorded_version import ENDPOINT, FOLDER
 

@@ -22,7 +22,7 @@ class Subcommand:
 
 SUBCOMMANDS: dict[str, Subcommand] = {
     "doctor": Subcommand("pulumi_dli.doctor", "which settings and credentials count, and whether DLI takes them"),
-    "adopt": Subcommand("pulumi_dli.adoption.command", "write a program that adopts existing jobs as they are"),
+    "adopt": Subcommand("pulumi_dli.adopt.command", "write a program that adopts existing jobs as they are"),
     "emulator": Subcommand("pulumi_dli.emulator.command", "a strict stand-in for DLI on this machine", "emulator"),
     "review": Subcommand("pulumi_dli.review.command", "what previews mean for the jobs of their stacks", "review"),
 }

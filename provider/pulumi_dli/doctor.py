@@ -21,16 +21,18 @@ from typing import Any
 import requests
 from requests.utils import select_proxy
 
-from pulumi_dli.addresses import OTC_REGIONS, cloud_of, host_of
-from pulumi_dli.auth import Auth, KeystonePassword, clock_remark, make_auth
-from pulumi_dli.credentials import ACCESS_KEY, Credentials, attempts, choose, iam_address
+from pulumi_dli.api.auth.base import Auth, clock_remark
+from pulumi_dli.api.auth.choose import make_auth
+from pulumi_dli.api.auth.keystone import KeystonePassword
+from pulumi_dli.api.http_session import new_session
+from pulumi_dli.api.iam import list_projects, project_id_of
+from pulumi_dli.api.transport import Transport
+from pulumi_dli.config.addresses import OTC_REGIONS, cloud_of, host_of
+from pulumi_dli.config.credentials import ACCESS_KEY, Credentials, attempts, choose, iam_address
+from pulumi_dli.config.settings import NAMESPACE, SETTINGS, Found, Settings, read_settings, stack_settings
+from pulumi_dli.config.stack_config import has_project, read_stack_config
 from pulumi_dli.errors import AuthenticationError, ConfigurationError, DliError, ServiceError
-from pulumi_dli.projects import list_projects, project_id_of
-from pulumi_dli.sessions import new_session
-from pulumi_dli.settings import NAMESPACE, SETTINGS, Found, Settings, read_settings, stack_settings
-from pulumi_dli.spec import OTC
-from pulumi_dli.stack_config import has_project, read_stack_config
-from pulumi_dli.transport import Transport
+from pulumi_dli.schema.clouds import OTC
 from pulumi_dli.version import __version__
 
 OK, WARNING, FAILED, SKIPPED = "ok", "warning", "failed", "skipped"

@@ -29,20 +29,21 @@ from pulumi.output import Unknown as PulumiUnknown
 from typing_extensions import Unpack
 
 from pulumi_dli.arguments import FlinkJarJobArgs, FlinkJarJobOutputs
-from pulumi_dli.check import check
-from pulumi_dli.diff import Difference, difference
-from pulumi_dli.engine import EngineLink, in_host
+from pulumi_dli.config.settings import NAMESPACE, origin_of, read_settings, stack_settings
 from pulumi_dli.errors import AdoptError, DliError, IdentityError, NotFoundError
-from pulumi_dli.preview import lines, outlook
-from pulumi_dli.settings import NAMESPACE, origin_of, read_settings, stack_settings
-from pulumi_dli.spec import INPUT_NAMES, OUTPUTS, SENSITIVE, TYPE, URN
-from pulumi_dli.state import Identity, outputs, refreshed, refreshed_inputs
-from pulumi_dli.unknown import UNKNOWN, has_unknown
-from pulumi_dli.workers import widen
+from pulumi_dli.host.engine_link import EngineLink, in_host
+from pulumi_dli.host.worker_pool import widen
+from pulumi_dli.planning.check import check
+from pulumi_dli.planning.diff import Difference, difference
+from pulumi_dli.planning.preview import lines, outlook
+from pulumi_dli.schema.properties import INPUT_NAMES, OUTPUTS, SENSITIVE, TYPE, URN
+from pulumi_dli.schema.stored_state import Identity, outputs, refreshed, refreshed_inputs
+from pulumi_dli.schema.unknown import UNKNOWN, has_unknown
 
 if TYPE_CHECKING:
-    from pulumi_dli.service import Service
-    from pulumi_dli.waiting import Job
+    from pulumi_dli.reconcile.connection import Connection
+    from pulumi_dli.reconcile.update import Reached
+    from pulumi_dli.reconcile.waiting import Job
 
 ACCEPT_IDENTITY = "PULUMI_DLI_ACCEPT_IDENTITY"
 
@@ -55,7 +56,7 @@ class FlinkJarJobProvider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Read the settings. Missing credentials are no failure: a preview needs none."""
         self._lock = threading.Lock()
-        self._connected: Service | None = None
+        self._connected: Connection | None = None
         self._claims: dict[str, str] = {}  # job ids of this run, and the resources that manage them
         self._engine = EngineLink()
         if in_host():
@@ -100,7 +101,7 @@ class FlinkJarJobProvider(ResourceProvider):
             job = self._job(props.get("job_id") or "", props)
             self._claim(props.get("job_id"), props)
             begun = time.monotonic()
-            job, reached = self._service().create(job, props, self._held(props))
+            job, reached = self._created(job, props)
             self._tell_done(props, reached.done, begun)
             update_time = reached.update_time or reached.details.update_time
             return CreateResult(job.job_id, outputs(reached.details, props, update_time, self._identity()))
@@ -125,17 +126,21 @@ class FlinkJarJobProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Bring the job to its new properties by the cheapest safe route."""
+        from pulumi_dli.reconcile.update import update  # noqa: PLC0415 - slow, for its HTTP; a preview does without
+
         with _one_line(_name(_news)):
             olds = _known_form(_olds)
             self._refuse_other_place(olds)
             begun = time.monotonic()
-            reached = self._service().update(self._job(_id, _news, olds), olds, _news)
+            reached = update(self._job(_id, _news, olds), olds, _news, self._settings.costs)
             self._tell_done(_news, reached.done, begun)
             update_time = reached.update_time or olds.get("update_time")
             return UpdateResult(outputs(reached.details, _news, _integer(update_time), self._identity()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the job, or do what `on_delete` says."""
+        from pulumi_dli.reconcile.delete import delete  # noqa: PLC0415 - as in update
+
         with _one_line(_name(_props)):
             self._refuse_other_place(_props)
             if self._claimed_by_another(_id, _props):
@@ -143,11 +148,22 @@ class FlinkJarJobProvider(ResourceProvider):
                     _urn(_props), f"{_name(_props)}: job {_id} belongs to another resource now; it is kept"
                 )
                 return
-            self._service().delete(self._job(_id, _props), _props)
+            delete(self._job(_id, _props), _props)
+
+    def _created(self, job: Job, props: Mapping[str, Any]) -> tuple[Job, Reached]:
+        from pulumi_dli.reconcile.adopt import adopt  # noqa: PLC0415 - as in update
+        from pulumi_dli.reconcile.create import create  # noqa: PLC0415 - as in update
+
+        if props.get("job_id"):
+            return job, adopt(job, props, self._settings.costs)
+        return create(job, props, self._settings.costs, self._held(props))
 
     def _got(self, id_: str, props: Mapping[str, Any]) -> ReadResult:
         """Read a job that the program only looks up by its id."""
-        details = self._service().look_up(self._job(id_, props))
+        from pulumi_dli.reconcile.ownership import refuse_other_type  # noqa: PLC0415 - as in update
+
+        details = self._job(id_, props).show()
+        refuse_other_type(details)
         state = outputs(details, props, details.update_time, self._identity())
         return ReadResult(id_, state, dict(props))
 
@@ -162,7 +178,7 @@ class FlinkJarJobProvider(ResourceProvider):
 
     def _job(self, job_id: str, props: Mapping[str, Any], *others: Mapping[str, Any]) -> Job:
         urn = _urn(props)
-        return self._service().job(
+        return self._connection().job(
             job_id,
             (props, *others),
             name=_name(props),
@@ -195,22 +211,22 @@ class FlinkJarJobProvider(ResourceProvider):
         with self._lock:
             return self._claims.get(job_id) not in (None, _urn(bag))
 
-    def _service(self) -> Service:
-        from pulumi_dli.service import Service  # noqa: PLC0415 - slow, for its HTTP; a preview does without
+    def _connection(self) -> Connection:
+        from pulumi_dli.reconcile.connection import Connection  # noqa: PLC0415 - as in update
 
         with self._lock:
             if self._connected is None:
-                self._connected = Service(self._settings, self._engine.answers)
+                self._connected = Connection(self._settings, self._engine.answers)
             return self._connected
 
     def _identity(self) -> Identity:
-        client = self._service().client
+        client = self._connection().client
         return Identity(client.project_id, self._settings.region, client.endpoint)
 
     def _refuse_other_place(self, olds: Mapping[str, Any]) -> None:
         """Refuse a job of another project or region before any request to DLI leaves."""
         refuse_other_identity(olds, self._settings.project_id, self._settings.region, os.environ)
-        client = self._service().client
+        client = self._connection().client
         refuse_other_identity(olds, client.project_id, self._settings.region, os.environ)
         if olds.get("endpoint") not in (None, client.endpoint):
             self._engine.warning(

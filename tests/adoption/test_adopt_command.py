@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from pulumi_dli.adoption.command import add_arguments
+from pulumi_dli.adopt.command import add_arguments
 from pulumi_dli.cli import main
 from pulumi_dli.emulator.server import Emulator
 
@@ -251,7 +251,7 @@ def test_an_interruption_is_told_in_one_line(adopt: Adopt, monkeypatch: pytest.M
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pulumi_dli.adoption.command.stack_in", interrupted)
+    monkeypatch.setattr("pulumi_dli.adopt.command.stack_in", interrupted)
     code, _, err = adopt()
     assert code == 130
     assert "interrupted: run it again" in one_line(err)

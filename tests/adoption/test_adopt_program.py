@@ -14,15 +14,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pulumi_dli.adoption.entries import Found, desired_state, entry
-from pulumi_dli.adoption.literals import comment, literal, text_literal
-from pulumi_dli.adoption.naming import names_of
-from pulumi_dli.adoption.program import program
-from pulumi_dli.check import check
-from pulumi_dli.details import read_details
-from pulumi_dli.diff import difference
-from pulumi_dli.spec import SENSITIVE
-from pulumi_dli.statuses import PHASES, satisfies
+from pulumi_dli.adopt.declarations import Found, desired_state, entry
+from pulumi_dli.adopt.naming import names_of
+from pulumi_dli.adopt.python_literals import comment, literal, text_literal
+from pulumi_dli.adopt.render import program
+from pulumi_dli.planning.check import check
+from pulumi_dli.planning.diff import difference
+from pulumi_dli.schema.observed_job import read_details
+from pulumi_dli.schema.properties import SENSITIVE
+from pulumi_dli.schema.statuses import PHASES, satisfies
 
 PROVIDER = Path(__file__).resolve().parents[2] / "provider"
 RUFF = Path(sys.executable).with_name("ruff")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.adoption.terraform import Managed, managed_jobs
+from pulumi_dli.adopt.terraform import Managed, managed_jobs
 from pulumi_dli.errors import ConfigurationError
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded" / "terraform.tfstate"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from pulumi_dli.emulator.control_routes import CONTROL_ROUTES
+from pulumi_dli.emulator.web.control_routes import CONTROL_ROUTES
 
 
 @pytest.mark.parametrize("route", CONTROL_ROUTES, ids=lambda r: f"{r.method} {r.path}")

@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 
 import pulumi_dli
 from pulumi_dli.emulator import contract
-from pulumi_dli.emulator.routes import ROUTES
+from pulumi_dli.emulator.operations.routes import ROUTES
 from pulumi_dli.emulator.server import Options, running
 
 PROVIDER = Path(pulumi_dli.__file__).parents[1]

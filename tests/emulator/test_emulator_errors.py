@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from pulumi_dli.emulator import contract
-from pulumi_dli.emulator.refusals import (
+from pulumi_dli.emulator.errors import (
     CODES,
     ON_THE_WAY,
     ONLY_SCRIPTED,

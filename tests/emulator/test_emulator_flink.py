@@ -16,11 +16,11 @@ import pytest
 import requests
 
 from flink.counting import Count, Version, compiled, count_of, pack, pack_apart, require_flink
-from pulumi_dli.emulator import engine
-from pulumi_dli.emulator.engine import UnavailableError
 from pulumi_dli.emulator.flink import distribution, submission
-from pulumi_dli.emulator.flink.objects import ObjectError, Objects
-from pulumi_dli.emulator.flink.reading import Seen, next_status, reason, secret_parts
+from pulumi_dli.emulator.flink.choose import engine_for
+from pulumi_dli.emulator.flink.obs_paths import ObjectError, Objects
+from pulumi_dli.emulator.flink.status_mapping import Seen, next_status, reason, secret_parts
+from pulumi_dli.emulator.jobs.runtime import UnavailableError
 from pulumi_dli.emulator.server import Options, running
 
 MOST_KB = 2_500_000
@@ -85,7 +85,7 @@ def test_a_checkpoint_of_which_nothing_is_left_stays_as_it_was_noted(objects: Ob
 def test_without_a_folder_for_obs_it_does_not_start() -> None:
     """The sentence names the option."""
     with pytest.raises(UnavailableError, match="--flink needs --obs DIR"):
-        engine.engine_for(Options(flink=True), print)
+        engine_for(Options(flink=True), print)
 
 
 def test_a_missing_java_is_one_sentence(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 import requests
 
 from pulumi_dli.emulator import contract
-from pulumi_dli.emulator.control_routes import CONTROL_ROUTES
+from pulumi_dli.emulator.operations.routes import ROUTES
 from pulumi_dli.emulator.page.routes import FILES
-from pulumi_dli.emulator.routes import ROUTES
+from pulumi_dli.emulator.web.control_routes import CONTROL_ROUTES
 
 EVERY = [
     *((route.method, route.path) for route in ROUTES),

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pulumi_dli.emulator import contract
-from pulumi_dli.emulator.job import Job
+from pulumi_dli.emulator.jobs.job import Job
+from pulumi_dli.emulator.jobs.statuses import TABLE, WALKS, Durations, Event
 from pulumi_dli.emulator.server import Options, running
-from pulumi_dli.emulator.statuses import TABLE, WALKS, Durations, Event
 
 
 def test_update_time_rises_even_within_a_millisecond() -> None:

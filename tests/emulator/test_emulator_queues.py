@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.emulator.job import Job
-from pulumi_dli.emulator.queues import cus_of
+from pulumi_dli.emulator.jobs.job import Job
+from pulumi_dli.emulator.jobs.queues import cus_of
 from pulumi_dli.emulator.server import Options, running
 
 QUEUES = (("small", 8),)

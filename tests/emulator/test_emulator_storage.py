@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import requests
 
-from pulumi_dli.emulator import migrations
+from pulumi_dli.emulator.jobs import migrations
+from pulumi_dli.emulator.jobs.storage import Storage, UnusableFileError
 from pulumi_dli.emulator.server import Options, running
-from pulumi_dli.emulator.storage import Storage, UnusableFileError
 
 RECORDED = Path(__file__).parent / "recorded"
 SECONDS = 20.0

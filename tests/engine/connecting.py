@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.stack import Stack, job
+from pulumi_dli.config.settings import SETTING
 from pulumi_dli.emulator.server import AccessKey, Account, Emulator, Options
-from pulumi_dli.settings import SETTING
 
 TOKEN = "token-Q7xV"  # noqa: S105 - this and all below are made up
 PASSWORD = "password-Z3kM"  # noqa: S105

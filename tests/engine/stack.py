@@ -15,8 +15,8 @@ from typing import Any
 from engine import vault
 from leaks import WATCH, Folder, expect_none, leaks
 from made_up import PASSPHRASE
+from pulumi_dli.config.settings import SETTING
 from pulumi_dli.emulator.server import Emulator
-from pulumi_dli.settings import SETTING
 
 PROGRAM = Path(__file__).with_name("program.py").read_text(encoding="utf-8")
 TIMEOUT = 180

@@ -32,7 +32,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, copy / name, ignore=IGNORED)
     for name in ("pyproject.toml", "Containerfile"):
         shutil.copy(ROOT / name, copy)
-    spec = copy / "provider/pulumi_dli/spec.py"
+    spec = copy / "provider/pulumi_dli/schema/properties.py"
     declaration = block("CONTRIBUTING.md", "python", NAME).text.rstrip("\n")
     _insert(spec, "\n)\n\nCONTROLS:", f"{declaration},")
     line = block("CONTRIBUTING.md", "yaml", NAME).text.rstrip("\n")

@@ -9,7 +9,7 @@ import pytest
 from flink import updates
 from flink.counting import require_flink
 from flink.updates import Outcome
-from pulumi_dli.risk import MAX_PARALLELISM
+from pulumi_dli.planning.state_risk import MAX_PARALLELISM
 
 pytestmark = [pytest.mark.full, pytest.mark.flink, pytest.mark.timeout(1500)]
 KEPT = [

@@ -35,7 +35,20 @@ TIMES: Mapping[str, float] = {
 SECOND = 0.05
 """How long a second of settle_time, stop_timeout and start_timeout lasts in hosts of the model."""
 
-MODULES = ("waiting", "moves", "polling", "transport", "lifecycle", "creation", "client")
+# What a host loads for a request, and where those constants are used.
+MODULES = (
+    "api.client",
+    "api.retry",
+    "api.transport",
+    "reconcile.adopt",
+    "reconcile.connection",
+    "reconcile.create",
+    "reconcile.delete",
+    "reconcile.polling",
+    "reconcile.transitions",
+    "reconcile.update",
+    "reconcile.waiting",
+)
 
 
 @dataclass(frozen=True)
@@ -126,10 +139,12 @@ def _environment() -> dict[str, str]:
 
 def nursery(control: socket.socket) -> None:
     """Fork a host for every socket that comes; return in none of them."""
-    from pulumi_dli import flink_jar_job, service  # noqa: F401, PLC0415 (so that no host has to import them)
-    from pulumi_dli.check import inputs_model  # noqa: PLC0415 (as above)
+    from pulumi_dli import flink_jar_job  # noqa: F401, PLC0415 (so that no host has to import them)
+    from pulumi_dli.planning.check import inputs_model  # noqa: PLC0415 (as above)
 
     inputs_model()
+    for name in MODULES:
+        importlib.import_module(f"pulumi_dli.{name}")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
@@ -181,14 +196,14 @@ def _provider(settings: Settings) -> Any:
 
 def _hurry(times: Mapping[str, float]) -> None:
     """Make the product's constants of time smaller, in this process."""
-    modules = {}
-    for name in MODULES:
-        with suppress(ModuleNotFoundError):
-            modules[name] = importlib.import_module(f"pulumi_dli.{name}")
-    for module in modules.values():
-        for name in times.keys() & vars(module).keys():
-            setattr(module, name, times[name])
-    seconds = modules["moves"].seconds
+    modules = {name: importlib.import_module(f"pulumi_dli.{name}") for name in MODULES}
+    for name, value in times.items():
+        homes = [module for module in modules.values() if name in vars(module)]
+        if not homes:
+            raise LookupError(f"no module of {MODULES} has {name}: the model would wait as long as in life")
+        for module in homes:
+            setattr(module, name, value)
+    seconds = modules["reconcile.transitions"].seconds
     shorter: Any = {"seconds": lambda inputs, name: seconds(inputs, name) * SECOND}
     for module in modules.values():
         for name in shorter.keys() & vars(module).keys():

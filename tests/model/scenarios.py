@@ -9,7 +9,7 @@ from typing import Any
 from model import domain
 from model.rules import Step
 from model.world import HOLDS, Disturbance, World
-from pulumi_dli.creation import MARK
+from pulumi_dli.reconcile.ownership import MARK
 
 Scenario = Callable[[World], None]
 SCENARIOS: dict[str, Scenario] = {}

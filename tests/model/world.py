@@ -16,8 +16,8 @@ from model import domain
 from model.host import Failed, Host, Nursery
 from model.rules import BrokenRuleError, Step, in_short, judge
 from model.stack import KilledError, RefusedError, Stack, Watch
+from pulumi_dli.emulator.jobs.storage import Storage
 from pulumi_dli.emulator.server import Emulator, Options, running
-from pulumi_dli.emulator.storage import Storage
 
 NAME = "clickstream"
 VARIANTS: Mapping[str, Options] = {

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pulumi_dli.review.report import Report
+from pulumi_dli.review.models import Report
 from review.reading import Ran, cells, rendered, review
 from review.scenarios import GOLDEN, SCENARIOS, Answer
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_dli.review.text import clean, shown
+from pulumi_dli.review.sanitize import clean, shown
 from review.reading import TYPE, cells, preview, rendered, review, step
 
 # All that a comment of ours consists of.

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_dli.review.document import read_preview
-from pulumi_dli.review.jobs import review_stack
+from pulumi_dli.review.analysis import review_stack
+from pulumi_dli.review.preview_reader import read_preview
 from review.reading import preview, review, step
 from review.scenarios import GOLDEN
 

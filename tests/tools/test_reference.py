@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pulumi_dli
-from pulumi_dli.spec import INPUTS, OUTPUTS
+from pulumi_dli.schema.properties import INPUTS, OUTPUTS
 
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = "pulumi_dli/arguments.html"

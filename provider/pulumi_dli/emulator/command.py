@@ -8,11 +8,12 @@ import signal
 import sys
 from pathlib import Path
 
-from .engine import UnavailableError, engine_for
+from .flink.choose import engine_for
+from .jobs.runtime import UnavailableError
+from .jobs.state import State
+from .jobs.storage import UnusableFileError
 from .options import ACCESS_KEY, PASSWORD, PROJECT_ID, TOKEN, AccessKey, Account, Options, Project
 from .server import Emulator, Server, listen, url_of, write_ready_file
-from .state import State
-from .storage import UnusableFileError
 
 PORT = 8480
 INTERRUPTED = 130

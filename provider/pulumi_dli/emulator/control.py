@@ -11,10 +11,10 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from . import contract
-from .faults import is_amount
-from .job import Behaviour, Job, to_record
-from .state import State, now_ms
-from .statuses import TABLE
+from .jobs.job import Behaviour, Job, to_record
+from .jobs.state import State, now_ms
+from .jobs.statuses import TABLE
+from .steering.faults import is_amount
 
 WRITES = frozenset({"PUT", "POST", "DELETE"})
 

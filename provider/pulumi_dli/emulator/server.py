@@ -15,12 +15,12 @@ from pathlib import Path
 
 import uvicorn
 
-from .app import application
-from .connections import CuttableProtocol
 from .control import Control
-from .engine import engine_for
+from .flink.choose import engine_for
+from .jobs.state import State
 from .options import AccessKey, Account, Options, Project
-from .state import State
+from .web.app import application
+from .web.connections import CuttableProtocol
 
 __all__ = ["AccessKey", "Account", "Emulator", "Options", "Project", "running"]
 

@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from pulumi_dli.review.document import Preview, read_preview
-from pulumi_dli.review.environments import side_by_side
+from pulumi_dli.review.analysis import review_stack
+from pulumi_dli.review.compare_reviewed import unreviewed
+from pulumi_dli.review.compare_stacks import side_by_side
 from pulumi_dli.review.errors import ReviewError
 from pulumi_dli.review.gate import gate
-from pulumi_dli.review.jobs import review_stack
 from pulumi_dli.review.markdown import markdown
+from pulumi_dli.review.models import Report, StackPart
 from pulumi_dli.review.policy import Policy, read_policy, rule_of
-from pulumi_dli.review.report import Report, StackPart
-from pulumi_dli.review.same import unreviewed
-from pulumi_dli.review.stacks import preview_of
+from pulumi_dli.review.preview_reader import Preview, read_preview
+from pulumi_dli.review.run_preview import preview_of
 from pulumi_dli.review.terminal import terminal
 
 PASSED, STOPPED, UNUSABLE = 0, 1, 2

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 
+from pulumi_dli.review.models import Condition, FindingPart, GatePart, JobPart, StackPart
 from pulumi_dli.review.policy import Allowance, Policy, Rule
-from pulumi_dli.review.report import Condition, FindingPart, GatePart, JobPart, StackPart
 
 
 def gate(

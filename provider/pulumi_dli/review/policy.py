@@ -11,8 +11,8 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pulumi_dli.review.errors import ReviewError
-from pulumi_dli.review.report import Condition
-from pulumi_dli.review.text import clean
+from pulumi_dli.review.models import Condition
+from pulumi_dli.review.sanitize import clean
 
 LARGEST = 1 << 20
 _DEEPEST = 20

@@ -1,5 +1,5 @@
 """Keeps the provider from widening its host's pool, so that a benchmark can measure what that brings."""
 
-import pulumi_dli.workers
+import pulumi_dli.host.worker_pool
 
-pulumi_dli.workers.widen = lambda: False
+pulumi_dli.host.worker_pool.widen = lambda: False

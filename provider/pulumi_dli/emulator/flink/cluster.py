@@ -16,9 +16,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..engine import UnavailableError
+from ..jobs.runtime import UnavailableError
 from . import certificate as certificates
-from . import keeper, settings
+from . import settings
+from . import supervisor as keeper
 from .certificate import LOOPBACK
 from .distribution import Distribution
 from .rest import FlinkError, Rest, UnreachableError

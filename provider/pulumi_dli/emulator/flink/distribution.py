@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..engine import UnavailableError
+from ..jobs.runtime import UnavailableError
 
 VERSION = "1.20"
 JAVA = (11, 17)

@@ -11,8 +11,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..details import effective, resource_config
-from ..job import Job
+from ..jobs.job import Job
+from ..jobs.representation import effective, resource_config
 
 MODES = {1: "EXACTLY_ONCE", 2: "AT_LEAST_ONCE"}
 UNLIMITED = 2_147_483_647

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..state import MOST_JOB_ID, State
+from ..jobs.state import MOST_JOB_ID, State
 from .view import view
 
 FILES: Mapping[str, str] = {

@@ -9,12 +9,12 @@ from typing import Any
 
 from pulumi_dli.version import __version__
 
-from ..details import effective
-from ..job import Job
-from ..journal import SECRET_PROPERTIES, masked
-from ..queues import cus_of
-from ..state import State
-from ..statuses import DESCRIPTIONS, TABLE
+from ..jobs.job import Job
+from ..jobs.queues import cus_of
+from ..jobs.representation import effective
+from ..jobs.state import State
+from ..jobs.statuses import DESCRIPTIONS, TABLE
+from ..steering.journal import SECRET_PROPERTIES, masked
 
 MOST_JOBS = 100
 """Of a queue; the active and the newest ones."""

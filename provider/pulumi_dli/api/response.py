@@ -1,0 +1,161 @@
+"""What DLI answered, decoded: success, or the error it stands for."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from pulumi_dli.api.auth.base import Auth, SignedRequests, clock_remark
+from pulumi_dli.errors import (
+    AuthenticationError,
+    NotFoundError,
+    ServiceError,
+    UnusableAnswerError,
+)
+
+UNCLEAR = "whether the request took effect is not known, run pulumi up again to finish"
+GONE_CODES = frozenset({"DLI.16001", "DLI.0023"})
+_TITLE = re.compile(r"<title>\s*([^<]{1,80}?)\s*</title>", re.IGNORECASE)
+# What gateways repeat behind the reason: the request, with its headers.
+_REPEATED = re.compile(r",?\s*canonicalRequest:", re.IGNORECASE)
+_REMEDIES = {
+    "DLI.0002": "create it in DLI first, or correct its name (queue_name, say) in the program",
+    "DLI.0003": "the account lacks the permission",
+    "DLI.1028": "a quota is used up",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that was read to its end, and the headers of the request that it is for."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    sent: Mapping[str, str]
+
+    @property
+    def seconds_ahead(self) -> float:
+        """How far this machine's clock is ahead of the service's; 0 where the answer bears no date."""
+        try:
+            return time.time() - parsedate_to_datetime(self.headers["Date"]).timestamp()
+        except (KeyError, TypeError, ValueError):
+            return 0.0
+
+
+def decoded(operation: str, response: Answer, auth: Auth) -> Any:
+    """Return the JSON of a good answer; raise the error that another one stands for."""
+    parsed = _json(response)
+    request_id = response.headers.get("X-Request-Id")
+    if response.status == HTTPStatus.UNAUTHORIZED:
+        raise AuthenticationError(
+            f"{operation} was refused: {_reason(parsed)} ({_facts(response, parsed)}); "
+            f"{_remedy(response, parsed, auth)}"
+        )
+    if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+        if isinstance(parsed, (dict, list)):
+            for item in parsed if isinstance(parsed, list) else [parsed]:
+                _expect_success(operation, response, item)
+            return parsed
+        raise UnusableAnswerError(
+            operation,
+            status=response.status,
+            message=_what_came(response),
+            request_id=request_id,
+        )
+    if isinstance(parsed, dict) and (code := parsed.get("error_code")):
+        kind = NotFoundError if code in GONE_CODES else ServiceError
+        raise kind(
+            operation,
+            status=response.status,
+            code=str(code),
+            message=str(parsed.get("error_msg") or "no reason given"),
+            request_id=request_id,
+            remedy=_REMEDIES.get(str(code)),
+        )
+    if isinstance(parsed, dict) and parsed.get("message"):
+        raise ServiceError(
+            operation,
+            status=response.status,
+            message=str(parsed["message"]),
+            request_id=request_id,
+        )
+    raise UnusableAnswerError(
+        operation,
+        status=response.status,
+        message=_what_came(response),
+        request_id=request_id,
+        remedy="check dli:endpoint, or try again later",
+    )
+
+
+def _expect_success(operation: str, response: Answer, answer: Any) -> None:
+    """Raise ServiceError where `is_success` is neither absent nor true.
+
+    It is a boolean in some pages of DLI's API reference and a string in others: both are read.
+    """
+    told = answer.get("is_success") if isinstance(answer, dict) else None
+    if told is None or told is True or (isinstance(told, str) and told.lower() == "true"):
+        return
+    raise ServiceError(
+        operation,
+        status=response.status,
+        code=str(answer["error_code"]) if answer.get("error_code") else None,
+        message=str(answer.get("message") or answer.get("error_msg") or "no reason given"),
+        request_id=response.headers.get("X-Request-Id"),
+    )
+
+
+def _json(response: Answer) -> Any:
+    try:
+        return json.loads(response.content)
+    except ValueError:
+        return None
+
+
+def _reason(parsed: Any) -> str:
+    """Return the service's own words for a refused proof, without the request that it may repeat there."""
+    told = str(parsed.get("error_msg") or _keystone_message(parsed) or "") if isinstance(parsed, dict) else ""
+    return " ".join(_REPEATED.split(told)[0].split()).rstrip(".") or "the token is not valid, or has expired"
+
+
+def _keystone_message(parsed: Mapping[str, Any]) -> str | None:
+    error = parsed.get("error")
+    return error.get("message") if isinstance(error, dict) else None
+
+
+def _remedy(response: Answer, parsed: Any, auth: Auth) -> str:
+    if isinstance(auth, SignedRequests):
+        if remark := clock_remark(response.seconds_ahead):
+            return remark
+        if "reach the limit" in _reason(parsed):
+            return "IAM has locked the access key after wrong signatures: correct its secret key and wait 5 min"
+    return auth.remedy
+
+
+def _facts(response: Answer, parsed: Any) -> str:
+    facts = [f"HTTP {response.status}"]
+    if isinstance(parsed, dict) and parsed.get("error_code"):
+        facts.append(str(parsed["error_code"]))
+    if request_id := response.headers.get("X-Request-Id"):
+        facts.append(f"request id {request_id}")
+    return ", ".join(facts)
+
+
+def _what_came(response: Answer) -> str:
+    """Describe an answer that is not DLI's, without repeating its text."""
+    if "Location" in response.headers:
+        target = urlsplit(response.headers.get("Location", "")).netloc or "another place"
+        return f"the answer redirects to {target}, which is not followed"
+    if not response.content:
+        return "the answer is empty"
+    kind = response.headers.get("Content-Type", "text without a type").split(";")[0]
+    title = _TITLE.search(response.content.decode(errors="replace")) if "html" in kind else None
+    return f"the answer is {kind}, not JSON" + (f' ("{" ".join(title[1].split())}")' if title else "")

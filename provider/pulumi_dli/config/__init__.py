@@ -1,0 +1,1 @@
+"""Where settings and credentials come from, and which of them count. It sends no request."""

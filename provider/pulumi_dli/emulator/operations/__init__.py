@@ -1,0 +1,1 @@
+"""What DLI and IAM do with a request. It knows no sockets."""

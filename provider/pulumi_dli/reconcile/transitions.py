@@ -1,0 +1,154 @@
+"""Stopping and starting a job: asked for, checked, and watched until the status shows it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pulumi_dli.errors import DliError, StatusError, TimeoutPassedError, effect_unknown
+from pulumi_dli.planning.steps import Step
+from pulumi_dli.reconcile.waiting import Job, Wait, wait
+from pulumi_dli.schema.observed_job import Details
+from pulumi_dli.schema.properties import control
+from pulumi_dli.schema.statuses import Phase, phase_of
+
+# What was accepted shows in the status within seconds; a status that stays longer counts as the answer.
+STOP_SHOWS_WITHIN = 60.0
+START_SHOWS_WITHIN = 10.0
+# After an answer that does not tell whether the request took effect, the status tells it within this time.
+DOUBT_LASTS = 10.0
+
+
+def seconds(inputs: Mapping[str, Any], name: str) -> float:
+    """Return a control input that is a time in seconds."""
+    return float(control(inputs, name))
+
+
+def steady(job: Job, inputs: Mapping[str, Any]) -> Details:
+    """Wait until the job is on its way nowhere, and return its details."""
+    return wait(
+        job,
+        Wait(
+            "waiting for the job's status to settle",
+            lambda seen: phase_of(seen.status) not in {Phase.MOVING, Phase.UNKNOWN},
+            max(seconds(inputs, "stop_timeout"), seconds(inputs, "start_timeout")),
+            "nothing was changed: look at the job in DLI's console, then run pulumi up again",
+            patient=False,
+        ),
+    )
+
+
+def stop(job: Job, inputs: Mapping[str, Any], was: str, *, savepoint: bool) -> Details:
+    """Stop a job whose status `was` this, with a savepoint or without, and return its details.
+
+    Raises StatusError where the job runs on or ends in an exception, TimeoutPassedError after `stop_timeout`.
+    """
+    step = Step.STOP if savepoint else Step.STOP_EMPTY
+    job.before(step.value)
+    shown = _asked(lambda: job.client.stop_flink_job(job.job_id, trigger_savepoint=savepoint), was, STOP_SHOWS_WITHIN)
+
+    def ended(details: Details) -> bool:
+        phase = phase_of(details.status)
+        counts = shown.counts(details.status)
+        if phase is Phase.RUNNING and counts:
+            shown.raise_doubt()
+            raise StatusError(f"the stop failed, the job is in status {described(details)}; no property was changed")
+        return phase not in {Phase.RUNNING, Phase.MOVING, Phase.UNKNOWN}
+
+    details = wait(
+        job,
+        Wait(
+            "stopping with a savepoint" if savepoint else "stopping",
+            ended,
+            seconds(inputs, "stop_timeout"),
+            "it will be stopped once its savepoint is complete: run pulumi up again then, to finish this update",
+        ),
+    )
+    if phase_of(details.status) is Phase.CRASHED:
+        raise StatusError(f"the stop ended in status {described(details)}; no property was changed")
+    return details
+
+
+def start(job: Job, inputs: Mapping[str, Any], was: str, *, restore: bool) -> Details:
+    """Start a job whose status `was` this, plainly or from its savepoint; see it run for `settle_time`.
+
+    Raises StatusError where it does not come up or does not keep running, TimeoutPassedError after
+    `start_timeout`. A job that runs to its end meanwhile is as good as running.
+    """
+    job.before(Step.RESTORE.value if restore else Step.RUN.value)
+    shown = _asked(lambda: job.client.run_flink_job(job.job_id, resume_savepoint=restore), was, START_SHOWS_WITHIN)
+
+    def runs(details: Details) -> bool:
+        phase = phase_of(details.status)
+        up = phase in {Phase.RUNNING, Phase.FINISHED}
+        counts = shown.counts(details.status)
+        if counts:
+            shown.raise_doubt()
+        if counts and not up and phase not in {Phase.MOVING, Phase.UNKNOWN}:
+            raise StatusError(f"the job did not start: {described(details)}")
+        return up and counts
+
+    started = wait(
+        job,
+        Wait(
+            "starting",
+            runs,
+            seconds(inputs, "start_timeout"),
+            "it may still start: look at it in DLI's console, or run pulumi up again",
+        ),
+    )
+    return _settled(job, inputs, started)
+
+
+def described(details: Details) -> str:
+    """Return a status with the service's reason for it."""
+    return f"{details.status} ({details.status_desc or 'no reason given'})"
+
+
+def _settled(job: Job, inputs: Mapping[str, Any], started: Details) -> Details:
+    settle_time = seconds(inputs, "settle_time")
+    if not settle_time or phase_of(started.status) is Phase.FINISHED:
+        return started
+
+    def left(details: Details) -> bool:
+        return phase_of(details.status) is not Phase.RUNNING
+
+    try:
+        details = wait(job, Wait("watching whether it keeps running", left, settle_time))
+    except TimeoutPassedError:
+        return started
+    if phase_of(details.status) is Phase.FINISHED:
+        return details
+    raise StatusError(f"the job ran for less than settle_time ({settle_time:g} s): {described(details)}")
+
+
+class _Shown:
+    """Whether a status is the effect of what was asked, or still the one from before."""
+
+    def __init__(self, was: str, within: float, doubt: DliError | None = None) -> None:
+        self._was = was
+        self._until = time.monotonic() + within
+        self._moved = False
+        self._doubt = doubt
+
+    def counts(self, status: str) -> bool:
+        """Tell whether this status is an answer; a status that never moves becomes one with time."""
+        self._moved = self._moved or status != self._was
+        return self._moved or time.monotonic() > self._until
+
+    def raise_doubt(self) -> None:
+        """Raise the error of a request that had no effect after all."""
+        if self._doubt is not None and not self._moved:
+            raise self._doubt
+
+
+def _asked(request: Callable[[], None], was: str, within: float) -> _Shown:
+    """Send a request; where its answer does not tell whether it took effect, let the status tell."""
+    try:
+        request()
+    except DliError as error:
+        if not effect_unknown(error):
+            raise
+        return _Shown(was, DOUBT_LASTS, error)
+    return _Shown(was, within)
