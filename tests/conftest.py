@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-import otc_sdk as sdk
-from installation import VERSIONS, built, interpreter
-from leaks import WATCH, expect_none, leaks
 from pulumi_dli.emulator.messages import Request
 from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.emulator.steering.journal import SECRET_PROPERTIES, Journal
+from support import otc_sdk as sdk
+from support.installation import VERSIONS, built, interpreter
+from support.leaks import WATCH, expect_none, leaks
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from test_imports import PACKAGE, pure_files
+from support.rooms import PACKAGE, core_files
 
 ROOT = Path(__file__).resolve().parent.parent
 WHOLE = 90
@@ -19,7 +19,7 @@ WHOLE = 90
 def main() -> int:
     """Print what is not covered; return 1 where that is too much."""
     _coverage("combine", "--append", "--quiet")  # of processes that outlived their test
-    pure = ",".join(map(str, pure_files()))
+    pure = ",".join(map(str, core_files()))
     print("== coverage of the pure modules")
     judged = [_coverage("report", "--show-missing", "--skip-covered", "--fail-under=100", f"--include={pure}")]
     if "--fast" not in sys.argv:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from textwrap import shorten
 
-from engine.interruption import SCENES, Outcome, all_cuts, outcomes, sent
+from support.interruption import SCENES, Outcome, all_cuts, outcomes, sent
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 200

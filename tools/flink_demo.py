@@ -11,8 +11,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from flink import updates
-from flink.updates import Outcome
+from support import flink_updates as updates
+from support.flink_updates import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".run" / "demo-flink"

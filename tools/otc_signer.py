@@ -1,6 +1,6 @@
 """Builds the program that signs requests as Open Telekom Cloud's own Go SDK does, and prints its path.
 
-For the tests of signatures alone. The source is tests/otc_signer; what was built is kept in the user's
+For the tests of signatures alone. The source is tests/support/otc_signer; what was built is kept in the user's
 cache. Exits with 1 and one line on stderr where no Go, or not the module, can be had.
 """
 
@@ -19,7 +19,7 @@ from engine.process import Step
 from engine.unavailable import UnavailableError
 from file_lock import locked
 
-SOURCE = Path(__file__).resolve().parent.parent / "tests" / "otc_signer"
+SOURCE = Path(__file__).resolve().parent.parent / "tests" / "support" / "otc_signer"
 SECONDS = 600
 
 

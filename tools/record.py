@@ -10,12 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from engine.adoption import made
-from engine.stack import Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.schema.properties import INPUT_NAMES
 from pulumi_dli.version import __version__
-from recorded_version import ENDPOINT, FOLDER
+from support.adoption import made
+from support.recorded_version import ENDPOINT, FOLDER
+from support.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "tools" / "recorded_program.py"

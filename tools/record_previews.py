@@ -1,4 +1,4 @@
-"""Records the previews of tests/review/scenarios.py on the real engine into tests/review/golden/."""
+"""Records the previews of tests/support/review_scenarios.py on the real engine into tests/unit/review/golden/."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from review.record import recorded
-from review.scenarios import GOLDEN, SCENARIOS
+from support.review_recording import recorded
+from support.review_scenarios import GOLDEN, SCENARIOS
 
 
 def main() -> int:

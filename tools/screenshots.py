@@ -14,8 +14,8 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-import browser
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support import browser
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 QUEUES = (("streaming", 16), ("batch", 8), ("dev", None))

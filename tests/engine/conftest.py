@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.fleet import Fleet
-from engine.interruption import swept
-from engine.stack import Stack
-from leaks import WATCH, Folder
 from pulumi_dli.emulator.server import Emulator
+from support.fleet import Fleet
+from support.interruption import swept
+from support.leaks import WATCH, Folder
+from support.stack import Stack
 
 HERE = Path(__file__).parent
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from engine.adoption import account, adopt, by_hand, empty, made, writes
-from engine.stack import Result, Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.adoption import account, adopt, by_hand, empty, made, writes
+from support.stack import Result, Stack
 
 ALL = 200
 PASSWORD = "hunter2-is-secret"  # noqa: S105 - made up

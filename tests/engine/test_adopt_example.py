@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.adoption import made, writes
-from engine.stack import PLAIN, Result, Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.adoption import made, writes
+from support.stack import PLAIN, Result, Stack
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "adoption"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from engine.adoption import account, adopt, empty, made, writes
-from engine.stack import Result, Stack, job
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.adoption import account, adopt, empty, made, writes
+from support.stack import Result, Stack, job
 
 SECRET = "--password hunter2x\r\n\r"  # noqa: S105 - made up; line ends are where a value gets lost
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.stack import Result, Stack, job
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.stack import Result, Stack, job
 
 PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1><p>nginx</p></body></html>"
 SECRET = "hunter2-is-secret"  # noqa: S105 - made up

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from engine.connecting import KINDS, PROJECT_ID, SOURCES, Way, inputs, service, way
-from leaks import Folder, leaks
 from pulumi_dli.emulator.server import Emulator, running
+from support.connecting import KINDS, PROJECT_ID, SOURCES, Way, inputs, service, way
+from support.leaks import Folder, leaks
 
 # The others are of the second tier.
 QUICK = {("token", "provider"), ("access key of Huawei", "stack config"), ("temporary key of OTC", "clouds.yaml")}

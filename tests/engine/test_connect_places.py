@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.connecting import KINDS, PROGRAM, TOKEN, Way, inputs, service, snake
-from engine.stack import Stack, job
 from pulumi_dli.emulator.server import AccessKey, Emulator, Options, Project, running
+from support.connecting import KINDS, PROGRAM, TOKEN, Way, inputs, service, snake
+from support.stack import Stack, job
 
 KEY_BEFORE, KEY_AFTER = AccessKey("KEYBEFOREX1", "secret-before-X2"), AccessKey("KEYAFTERX3", "secret-after-X4")
 REGIONS = {"de": ("eu-de", "a" * 32), "cn": ("cn-north-4", "b" * 32)}

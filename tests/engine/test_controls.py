@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from engine.stack import Result, Stack, job
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.stack import Result, Stack, job
 
 
 def _by_hand(emulator: Emulator, method: str, path: str, body: Any = None) -> Any:

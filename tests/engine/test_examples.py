@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.stack import PLAIN, Result, Stack
 from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Emulator, Options, Project, running
+from support.stack import PLAIN, Result, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.stack import Result, Stack, job
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.stack import Result, Stack, job
 
 REFUSED = {"status": 400, "body": {"error_code": "DLI.0007", "error_msg": "The operation is not supported."}}
 BROKEN = {"status": 500, "text": "<html><title>Internal Server Error</title></html>"}

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.fleet import TIMEOUT, Fleet
-from engine.stack import Ran
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.fleet import TIMEOUT, Fleet
+from support.stack import Ran
 
 LOCK = re.compile(r"takes away the lock of a run that is dead: \S+@\S+, process \d+, since \S+")
 NAMES = [f"clicks-{job}-{place}" for place in ("dev", "staging", "nl", "de") for job in ("ingest", "sessions")]

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from engine.fleet import Fleet
+from support.fleet import Fleet
 
 REPOSITORY = "https://git.example.org/streaming.git"
 PLACE = ("--repository", REPOSITORY, "--backend", "s3://state")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from flink import updates
-from flink.counting import require_flink
-from flink.updates import Outcome
 from pulumi_dli.planning.state_risk import MAX_PARALLELISM
+from support import flink_updates as updates
+from support.counting import require_flink
+from support.flink_updates import Outcome
 
 pytestmark = [pytest.mark.full, pytest.mark.flink, pytest.mark.timeout(1500)]
 KEPT = [

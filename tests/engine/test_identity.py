@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.stack import Stack, job
 from pulumi_dli.emulator.options import PASSWORD
 from pulumi_dli.emulator.server import Emulator, Options, Project, running
+from support.stack import Stack, job
 
 ONE = "0a000000000000000000000000000001"
 OTHER = "0b000000000000000000000000000002"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.interruption import (
+from support.interruption import (
     CREATE,
     PROC,
     ROLL_BACK,

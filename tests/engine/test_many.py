@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from engine.stack import TIMEOUT, Stack, job
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.stack import TIMEOUT, Stack, job
 
 MANY = 10
 RESTARTS = 50

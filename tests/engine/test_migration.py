@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from engine.adoption import account, empty, made, writes
-from engine.stack import Result, Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.adoption import account, empty, made, writes
+from support.stack import Result, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / "tests" / "recorded" / "terraform.tfstate"

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from engine.stack import Result, Stack, job
 from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.planning.state_risk import MAX_PARALLELISM
 from pulumi_dli.review.analysis import review_stack
 from pulumi_dli.review.models import JobPart
 from pulumi_dli.review.preview_reader import read_preview
+from support.stack import Result, Stack, job
 
 SECRET = "hunter2-a7Q"  # noqa: S105
 # Secret for its user alone: the property is none that the provider encrypts.

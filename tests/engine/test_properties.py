@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.stack import Result, Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.stack import Result, Stack
 
 BASE = {"queue_name": "streaming", "entrypoint": "obs://artifacts/job.jar", "settle_time": 0}
 REFUSED = object()

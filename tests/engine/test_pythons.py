@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.stack import Stack, job
-from installation import PYPROJECT, VERSIONS, installed_by_uv, interpreter, wheel
 from pulumi_dli.emulator.server import Emulator
+from support.installation import PYPROJECT, VERSIONS, installed_by_uv, interpreter, wheel
+from support.stack import Stack, job
 
 pytestmark = pytest.mark.full
 

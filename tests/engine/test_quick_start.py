@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from documents import ROOT, blocks
+from support.documents import blocks
+from support.places import ROOT
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(600)]
 PORT = "8480"

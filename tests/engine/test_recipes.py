@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 import yaml
 
-from engine.stack import Stack, job
 from pulumi_dli.emulator.server import Emulator
+from support.stack import Stack, job
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 COMMIT = "c" * 40

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from review.reading import review
-from review.record import recorded
-from review.scenarios import GOLDEN, SCENARIOS
+from support.review_reading import review
+from support.review_recording import recorded
+from support.review_scenarios import GOLDEN, SCENARIOS
 
 
 @pytest.mark.full

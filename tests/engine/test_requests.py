@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from engine.stack import Result, Stack, job
 from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.reconcile.ownership import MARK, mark_of
+from support.stack import Result, Stack, job
 
 BEYOND_DOUBLES = 9007199254740993  # 2^53 + 1, which a double cannot hold
 

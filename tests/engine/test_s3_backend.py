@@ -10,9 +10,9 @@ import pytest
 import requests
 from moto.server import ThreadedMotoServer
 
-from engine.fleet import Fleet
-from engine.stack import TIMEOUT, Stack, job
 from pulumi_dli.emulator.server import Emulator
+from support.fleet import Fleet
+from support.stack import TIMEOUT, Stack, job
 
 BUCKET = "state"
 REGION = "eu-central-1"

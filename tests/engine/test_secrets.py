@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from engine.stack import Stack, job
-from made_up import SECRETS
 from pulumi_dli.emulator.server import Emulator, Options, running
+from support.made_up import SECRETS
+from support.stack import Stack, job
 
 OLD = ("old-password-a7Q", "old-key-b8R")
 NEW = ("new-password-c9S", "new-key-d1T")

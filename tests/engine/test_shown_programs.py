@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from documents import DOCUMENTS, Block, block, blocks
-from engine.stack import Stack
+from support.documents import DOCUMENTS, Block, block, blocks
+from support.stack import Stack
 
 PROGRAMS = [each for path in DOCUMENTS for each in blocks(path) if each.language == "python" and each.not_run is None]
 

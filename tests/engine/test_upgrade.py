@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.adoption import made
-from engine.stack import PLAIN, Result, Stack
 from pulumi_dli.emulator.server import Emulator, Options, running
-from recorded_version import ENDPOINT, VERSIONS, Version
+from support.adoption import made
+from support.recorded_version import ENDPOINT, VERSIONS, Version
+from support.stack import PLAIN, Result, Stack
 
 TOPIC = "urn:smn:eu-de:1:alerts"
 

@@ -1,5 +1,0 @@
-module pulumi-dli/tests/otc_signer
-
-go 1.21
-
-require github.com/opentelekomcloud/gophertelekomcloud v0.9.3
