@@ -14,9 +14,13 @@ from pathlib import Path
 import emulator_page
 from pulumi_dli.config.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS, Setting
 from pulumi_dli.planning.steps import Step, steps
+from pulumi_dli.planning.wording import STEPS
 from pulumi_dli.review.models import Report
 from pulumi_dli.schema.clouds import CLOUDS
-from pulumi_dli.schema.properties import CONTROLS, INPUTS, OUTPUTS, PROPERTIES, Control, Cost, Property
+from pulumi_dli.schema.controls import CONTROLS, Control
+from pulumi_dli.schema.properties import PROPERTIES
+from pulumi_dli.schema.property import Cost, Property
+from pulumi_dli.schema.resource import INPUTS, OUTPUTS
 from pulumi_dli.schema.statuses import PHASES, RUNNING, STOPPED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,12 +108,12 @@ def arguments() -> str:
 
 
 def _field(each: Property | Control) -> str:
-    return f'    {each.name}: pulumi.Input[{each.kind.python}] | None\n    """{_facts(each)}"""\n'
+    return f'    {each.name}: pulumi.Input[{each.value_type.python}] | None\n    """{_facts(each)}"""\n'
 
 
 def _facts(each: Property | Control) -> str:
     default = _default(each)
-    facts = [each.kind.word, f"default {default}" if default else "", *_property_facts(each)]
+    facts = [each.value_type.word, f"default {default}" if default else "", *_property_facts(each)]
     return _escaped(f"{each.line} ({'; '.join(fact for fact in facts if fact)})")
 
 
@@ -140,7 +144,7 @@ def _output_type(each: Property | Control) -> str:
         "ResourceConfigArgs": "Mapping[str, Any]",
         "Sequence[pulumi.Input[TagArgs]]": "list[Mapping[str, str]]",
     }
-    return known.get(each.kind.python, each.kind.python)
+    return known.get(each.value_type.python, each.value_type.python)
 
 
 def properties_page() -> str:
@@ -160,7 +164,7 @@ def properties_page() -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| `{each.name}` | {each.kind.word} | {_cell(_default(each))} | "
+        f"| `{each.name}` | {each.value_type.word} | {_cell(_default(each))} | "
         f"{'at create only' if each.create_only else f'`{each.cost.name}`'} | {_reset(each)} | "
         f"{', '.join(each.clouds)} | {each.line.replace('|', chr(92) + '|')} | {each.source} |"
         for each in PROPERTIES
@@ -174,7 +178,9 @@ def properties_page() -> str:
         "| input | type | default | description |",
         "|---|---|---|---|",
     ]
-    lines += [f"| `{each.name}` | {each.kind.word} | {_cell(_default(each))} | {each.line} |" for each in CONTROLS]
+    lines += [
+        f"| `{each.name}` | {each.value_type.word} | {_cell(_default(each))} | {each.line} |" for each in CONTROLS
+    ]
     lines += [
         "",
         "## Outputs",
@@ -270,7 +276,7 @@ def life_cycle_page() -> str:
 
 def _steps_row(status: str, desired: str) -> str:
     planned = [steps(PHASES[status], cost, desired, puts=cost is not Cost.NONE) for cost in Cost]
-    cells = [", ".join(step.value for step in each) or "nothing" for each in planned]
+    cells = [", ".join(STEPS[step] for step in each) or "nothing" for each in planned]
     return f"| `{status}` | {PHASES[status].value} | {' | '.join(cells)} |"
 
 
@@ -279,7 +285,7 @@ def _drawing() -> list[str]:
     lines = ["The steps of a `RESTART` change of a job that is to run:", "", "```mermaid", "flowchart LR"]
     for phase in dict.fromkeys(PHASES.values()):
         planned = steps(phase, Cost.RESTART, RUNNING)
-        path = [f'{phase.name}(["{phase.value}"])', *(f'{phase.name}_{step.name}["{step.value}"]' for step in planned)]
+        path = [f'{phase.name}(["{phase.value}"])', *(f'{phase.name}_{step.name}["{STEPS[step]}"]' for step in planned)]
         end = "DECIDE([decide again])" if Step.WAIT in planned else "DONE([done])"
         lines.append("    " + " --> ".join([*path, end]))
     return [*lines, "```"]

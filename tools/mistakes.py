@@ -99,20 +99,20 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "restore a savepoint that is gone",
-        "if details.savepoint is not False:",
+        "if observed.savepoint is not False:",
         "if True:",
         "the_console_stopped_it_without_a_savepoint",
     ),
     Mistake(
         "roll back to a savepoint that is used up",
-        "if restore and not can_restore(with_changes(details, back)):",
+        "if restore and not can_restore(with_changes(observed, back)):",
         "if False:",
         "new_settings_crash_at_once",
     ),
     Mistake(
         "start a job empty where it has no savepoint",
-        "    if not can_restore(details):\n        raise StatusError(",
-        "    if not can_restore(details):\n        return Step.RUN\n        raise StatusError(",
+        "    if not can_restore(observed):\n        raise NoSavepointError(",
+        "    if not can_restore(observed):\n        return Step.RUN\n        raise NoSavepointError(",
         "the_console_stopped_it_without_a_savepoint",
     ),
     Mistake(
@@ -137,38 +137,38 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "send resume_savepoint on the first run",
-        "start(job, news, DRAFT_STATUS, restore=False)",
-        "start(job, news, DRAFT_STATUS, restore=True)",
+        "start(job, controls, DRAFT_STATUS, restore=False)",
+        "start(job, controls, DRAFT_STATUS, restore=True)",
         "a_job_stops_and_starts",
     ),
     Mistake(
         "restore a job whose first start failed",
-        "    if not details.ever_ran:\n        return Step.RUN",
+        "    if not observed.ever_ran:\n        return Step.RUN",
         "    if False:\n        return Step.RUN",
         "a_job_that_never_ran_starts_plainly",
     ),
     Mistake(
         "skip the first conflict check",
-        "    _refuse_conflict(wanted, news, details, olds)\n    pending =",
-        "    pending =",
+        "    _refuse_conflict(wanted.changes, controls, observed, olds)\n",
+        "",
         "a_conflict_is_seen_before_the_stop",
     ),
     Mistake(
         "skip the second conflict check",
-        "    _refuse_conflict(work.wanted, work.news, details, work.olds, work.before.properties)\n    return",
-        "    return",
+        "_refuse_conflict(context.wanted.changes, context.controls, observed, context.olds, context.before.properties)",
+        "pass",
         "a_conflict_arises_during_the_stop",
     ),
     Mistake(
         "compare with nothing, at the second conflict check, what the program did not set before",
-        "details, work.olds, work.before.properties)",
-        "details, work.olds)",
+        "observed, context.olds, context.before.properties)",
+        "observed, context.olds)",
         "a_conflict_arises_in_what_the_program_did_not_set",
     ),
     Mistake(
         "overwrite what somebody else changed without being asked",
-        'control(news, "on_conflict") == "fail"',
-        'control(news, "on_conflict") == "never"',
+        'controls.on_conflict == "fail"',
+        'controls.on_conflict == "never"',
         "a_conflict_is_seen_before_the_stop",
     ),
     Mistake(
@@ -180,8 +180,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "send what an interrupted update has sent already",
-        "    pending = _pending(wanted, details)\n    work",
-        "    pending = wanted.changes\n    work",
+        "controls, wanted, still_to_send(wanted.changes, observed), observed)",
+        "controls, wanted, wanted.changes, observed)",
         "an_update_is_cut_off_at_each_write",
     ),
     Mistake(
@@ -199,13 +199,13 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake("start a job that is in arrears", "(Step.PUT, Step.REPORT)", "(Step.PUT, Step.RUN)", "a_job_is_in_arrears"),
     Mistake(
         "do not start the job again after a refused PUT",
-        "raise _started_as_it_was(job, work, _with_override(error, work)) from None",
-        "raise _with_override(error, work) from None",
+        "raise started_as_it_was(job, context, _with_override(error, context)) from None",
+        "raise _with_override(error, context) from None",
         "every_fault_meets_UpdateFlinkJarJob_of_an_update",
     ),
     Mistake(
         "do not roll back",
-        'if control(work.news, "on_failure") == "leave" or not work.stops:',
+        "if not context.controls.rolls_back or not context.stops:",
         "if True:",
         "new_settings_cannot_be_submitted",
     ),
@@ -219,16 +219,14 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "roll back over what somebody else changed meanwhile",
-        "        if each.same(now, change.new):",
+        "        if each.equivalent(theirs, change.new):",
         "        if True:",
         "somebody_edits_what_is_rolled_back",
     ),
     Mistake(
         "roll back without the state",
-        "        start(job, work.news, details.status, restore=restore)\n    except DliError as second:\n"
-        '        return told(error, f"rolling back',
-        "        start(job, work.news, details.status, restore=False)\n    except DliError as second:\n"
-        '        return told(error, f"rolling back',
+        "start(job, context.controls, observed.status, restore=restore)\n    return followed(",
+        "start(job, context.controls, observed.status, restore=False)\n    return followed(",
         "new_settings_cannot_be_submitted",
     ),
     Mistake(
@@ -239,7 +237,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "take a refused look for a failed start",
-        'raise UnseenError(f"{error}; what became of the job is not known: run pulumi up again") from None',
+        "raise _unseen(error) from None",
         "raise",
         "a_look_is_refused_during_the_restart",
     ),
@@ -251,13 +249,13 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "count a PUT that took effect as failed",
-        "        if _pending(work.wanted, details):\n            raise error",
+        "        if still_to_send(context.wanted.changes, observed):\n            raise error",
         "        if True:\n            raise error",
         "every_fault_meets_a_change_in_place",
     ),
     Mistake(
         "count a refused PUT as done",
-        "        if _pending(work.wanted, details):\n            raise error",
+        "        if still_to_send(context.wanted.changes, observed):\n            raise error",
         "        if False:\n            raise error",
         "every_fault_meets_a_change_in_place",
     ),
@@ -275,14 +273,14 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "lose update_time",
-        'update_time = reached.update_time or olds.get("update_time")',
+        'update_time = outcome.update_time or olds.get("update_time")',
         'update_time = olds.get("update_time")',
         "several_properties_change_at_once",
     ),
-    Mistake("store a state without the status", '        "status": details.status,\n', "", "a_job_begins_stopped"),
+    Mistake("store a state without the status", '        "status": observed.status,\n', "", "a_job_begins_stopped"),
     Mistake(
         "hide drift at a refresh",
-        "return wire(ours) if ours is not None and each.same(ours, theirs) else theirs",
+        "return wire(ours) if ours is not None and each.equivalent(ours, theirs) else theirs",
         "return wire(ours) if ours is not None else theirs",
         "somebody_edits_what_is_not_touched",
     ),
@@ -294,7 +292,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "take somebody else's job of the same name",
-        "        if not is_ours(found, news, details):",
+        "        if not is_ours(found, news, observed):",
         "        if False:",
         "somebody_else_has_the_name",
     ),
@@ -312,8 +310,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "restart twice for one nonce",
-        "restarts = work.wanted.restarts and not _restarted_already(job, work.olds, work.before)",
-        "restarts = work.wanted.restarts",
+        "restarts = context.wanted.restarts and not _restarted_already(job, context)",
+        "restarts = context.wanted.restarts",
         "a_restart_is_cut_off_at_each_write",
     ),
     Mistake(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_dli.emulator.server import Emulator, Options, running
-from pulumi_dli.schema.properties import INPUT_NAMES
+from pulumi_dli.schema.resource import INPUT_NAMES
 from pulumi_dli.version import __version__
 from support.adoption import made
 from support.recorded_version import ENDPOINT, FOLDER

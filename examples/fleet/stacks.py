@@ -25,7 +25,7 @@ from progress import Outcome, Progress, Result, changes_told
 from pulumi import automation as auto
 from pulumi.automation.errors import ConcurrentUpdateError
 
-from pulumi_dli.schema.properties import TYPE
+from pulumi_dli.schema.resource import TYPE
 
 PROGRAM = Path(__file__).resolve().parent / "jobs"
 PREVIEW = "preview.json"

@@ -32,6 +32,7 @@ from pulumi_dli.config.credentials import ACCESS_KEY, Credentials, attempts, cho
 from pulumi_dli.config.settings import NAMESPACE, SETTINGS, Found, Settings, read_settings, stack_settings
 from pulumi_dli.config.stack_config import has_project, read_stack_config
 from pulumi_dli.errors import AuthenticationError, ConfigurationError, DliError, ServiceError
+from pulumi_dli.foreign_text import sanitized
 from pulumi_dli.schema.clouds import OTC
 from pulumi_dli.version import __version__
 
@@ -125,7 +126,7 @@ def _shown(name: str, found: Found) -> str:
     """Return a value as it may be read. Of a long access key the beginning, to tell one from another."""
     secret = next(each.secret for each in SETTINGS if each.name == name)
     if not secret:
-        return found.value if isinstance(found.value, str) else json.dumps(found.value)
+        return sanitized(found.value if isinstance(found.value, str) else json.dumps(found.value))
     return f"{found.value[:4]}{_MASK}" if name == "accessKey" and len(found.value) >= _RECOGNISABLE else _MASK
 
 
@@ -159,7 +160,7 @@ def _credentials(settings: Settings, credentials: Credentials) -> Iterator[Findi
     for attempt in attempts(settings):
         if not attempt.missing:
             return
-        yield Finding("credentials", WARNING, f"passed over: {attempt.told()}")
+        yield Finding("credentials", WARNING, f"passed over: {attempt.words()}")
 
 
 def _name(settings: Settings, endpoint: str) -> Finding:
@@ -192,7 +193,7 @@ def _clock(settings: Settings, endpoint: str, credentials: Credentials) -> Findi
     ahead = _unproven(settings, endpoint).seconds_ahead
     said, remark = f"{abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} the service's", clock_remark(ahead)
     if remark is not None and credentials.kind is ACCESS_KEY:
-        return Finding("clock", FAILED, *remark.rsplit(": ", 1))
+        return Finding("clock", FAILED, *remark)
     if abs(ahead) > _SECONDS_OFF:
         return Finding("clock", WARNING, said, "set this machine's clock: signatures are good for 15 min")
     return Finding("clock", OK, said)
@@ -252,16 +253,16 @@ def _why_forbidden(settings: Settings, auth: Auth, credentials: Credentials, pro
         return None
     if project_id not in projects:
         known = ", ".join(f"{name} ({each})" for each, name in list(projects.items())[:_SHOWN_PROJECTS])
-        return f"wrong project: this account has {known or 'none'}; correct {NAMESPACE}:projectId"
+        return f"wrong project: this account has {sanitized(known) or 'none'}; correct {NAMESPACE}:projectId"
     name = projects[project_id]
     if settings.region and not name.startswith(settings.region):
         return f"wrong region: project {name} is not of {settings.region}; correct {NAMESPACE}:region or the project"
     return f"project {name} is right: give the account the permission to use DLI (in IAM, and on the queue)"
 
 
-def _split(error: Exception, remedy: str | None = None) -> tuple[str, str | None]:
-    said, _, told = str(error).partition("; ")
-    return said, told or remedy
+def _split(error: DliError) -> tuple[str, str | None]:
+    """Return what went wrong, and what to do."""
+    return error.said, "; ".join((*error.outcomes, *error.remedies)) or None
 
 
 def _wants_colour() -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import pulumi_dli
-from pulumi_dli.schema.properties import INPUTS, OUTPUTS
+from pulumi_dli.schema.resource import INPUTS, OUTPUTS
 from support.places import ROOT
 
 ARGUMENTS = "pulumi_dli/arguments.html"

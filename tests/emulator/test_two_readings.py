@@ -18,7 +18,8 @@ from pulumi_dli.emulator.jobs import representation as details
 from pulumi_dli.emulator.operations.routes import ROUTES
 from pulumi_dli.emulator.server import Emulator
 from pulumi_dli.emulator.steering.journal import SECRET_PROPERTIES
-from pulumi_dli.schema.properties import BY_NAME, PROPERTIES, SENSITIVE, Cost, Property
+from pulumi_dli.schema.properties import BY_NAME, PROPERTIES, SENSITIVE
+from pulumi_dli.schema.property import Cost, Property
 
 # A short name for each probe, so that a difference reads like a sentence.
 PROBES: Mapping[str, Any] = {
@@ -89,7 +90,7 @@ INTENDED: Mapping[str, str] = {
 
 def provider_takes(each: Property, value: Any) -> bool:
     try:
-        TypeAdapter(each.kind.type).validate_python(value)
+        TypeAdapter(each.value_type.type).validate_python(value)
     except ValidationError:
         return False
     return True
@@ -144,7 +145,10 @@ def test_both_readings_have_the_same_defaults() -> None:
         each.name
         for each in PROPERTIES
         if each.name not in WITHOUT_A_DEFAULT
-        and (each.default is None or not each.same(contract.job_properties()[each.name].get("default"), each.default))
+        and (
+            each.default is None
+            or not each.equivalent(contract.job_properties()[each.name].get("default"), each.default)
+        )
     }
     assert found == set(OTHER_DEFAULTS)
 
@@ -152,7 +156,7 @@ def test_both_readings_have_the_same_defaults() -> None:
 def test_both_readings_have_the_same_defaults_inside_resource_config() -> None:
     """Of slots, parallelism, cores and memory."""
     shown = details.resource_config({})
-    assert BY_NAME["resource_config"].same(shown, BY_NAME["resource_config"].default)
+    assert BY_NAME["resource_config"].equivalent(shown, BY_NAME["resource_config"].default)
 
 
 def test_both_readings_change_the_same_properties_in_place() -> None:

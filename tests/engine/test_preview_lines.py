@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from pulumi_dli.emulator.server import Emulator, Options, running
-from pulumi_dli.planning.state_risk import MAX_PARALLELISM
+from pulumi_dli.planning.state_risk import Risk
+from pulumi_dli.planning.wording import RISKS
 from pulumi_dli.review.analysis import review_stack
 from pulumi_dli.review.models import JobPart
 from pulumi_dli.review.preview_reader import read_preview
@@ -76,7 +77,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         [
             "stop with savepoint, update runtime_config, restart",
             "runtime_config differs in pipeline.max-parallelism",
-            f"warning: {MAX_PARALLELISM}",
+            f"warning: {RISKS[Risk.MAX_PARALLELISM]}",
         ],
     ),
     "reordered": (

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,12 @@ TIMES: Mapping[str, float] = {
 SECOND = 0.05
 """How long a second of settle_time, stop_timeout and start_timeout lasts in hosts of the model."""
 
+IN_SECONDS = ("settle_time", "stop_timeout", "start_timeout")
+
 # What a host loads for a request, and where those constants are used.
 MODULES = (
     "api.client",
+    "api.connection_failure",
     "api.retry",
     "api.transport",
     "reconcile.adopt",
@@ -45,6 +48,8 @@ MODULES = (
     "reconcile.create",
     "reconcile.delete",
     "reconcile.polling",
+    "reconcile.put",
+    "reconcile.roll_back",
     "reconcile.transitions",
     "reconcile.update",
     "reconcile.waiting",
@@ -63,10 +68,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Failed:
-    """An error that a method of the provider raised: the names of its classes, and its text."""
+    """An error that a method of the provider raised: the names of its classes, its text, and where it left the job."""
 
     kinds: tuple[str, ...]
     text: str
+    job_left: str | None = None
+    """Where it left the job, as the error itself says."""
 
 
 class Host:
@@ -172,7 +179,8 @@ def _outcome(method: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
     try:
         return _plain(method(*arguments))
     except Exception as error:  # noqa: BLE001 - what escapes is for the model to judge
-        return Failed(tuple(kind.__name__ for kind in type(error).__mro__), str(error))
+        left = getattr(error, "job_left", None)
+        return Failed(tuple(kind.__name__ for kind in type(error).__mro__), str(error), left.name if left else None)
 
 
 def _plain(result: Any) -> Any:
@@ -203,11 +211,13 @@ def _hurry(times: Mapping[str, float]) -> None:
             raise LookupError(f"no module of {MODULES} has {name}: the model would wait as long as in life")
         for module in homes:
             setattr(module, name, value)
-    seconds = modules["reconcile.transitions"].seconds
-    shorter: Any = {"seconds": lambda inputs, name: seconds(inputs, name) * SECOND}
-    for module in modules.values():
-        for name in shorter.keys() & vars(module).keys():
-            setattr(module, name, shorter[name])
+    controls = importlib.import_module("pulumi_dli.schema.controls").Controls
+    of = controls.of
+    controls.of = lambda inputs: _shorter(of(inputs))
+
+
+def _shorter(controls: Any) -> Any:
+    return replace(controls, **{name: getattr(controls, name) * SECOND for name in IN_SECONDS})
 
 
 if __name__ == "__main__":

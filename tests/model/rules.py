@@ -101,7 +101,7 @@ class Step:
         job = self.after
         return (
             self.failed is not None
-            and "no savepoint" in self.failed.text
+            and "NoSavepointError" in self.failed.kinds
             and job is not None
             and job["savepoint"] is None
             and job["ever_ran"]
@@ -116,7 +116,7 @@ def an_error_is_one_line(step: Step) -> str | None:
     """An error of the provider is one line, and one of its own."""
     if step.failed is None or step.failed.kinds == ("CheckFailure",):
         return None
-    own = "DliError" in step.failed.kinds and "a defect of pulumi-dli" not in step.failed.text
+    own = "DliError" in step.failed.kinds and "DefectError" not in step.failed.kinds
     return None if own and "\n" not in step.failed.text else f"{step.failed.kinds[0]}: {step.failed.text}"
 
 
@@ -256,7 +256,8 @@ def a_refused_write_fails(step: Step) -> str | None:
     return None if set(refused) <= set(repeated) else f"{refused} came to nothing, and the command succeeded"
 
 
-_SAYS_SO = ("DOWN", "STOPPED", "stopped", "may be down", "run pulumi up again", "did not start", "left with id")
+_NOT_UP = {"DOWN", "STOPPED", "MAY_BE_DOWN", "UNFINISHED", "UNKNOWN", "DELETED"}
+"""Where an error says that it left a job, if that is perhaps not where it runs."""
 
 
 def no_job_is_left_down_in_silence(step: Step) -> str | None:
@@ -267,14 +268,14 @@ def no_job_is_left_down_in_silence(step: Step) -> str | None:
         return None
     ran = step.before is not None and step.before["status"] == domain.RUNNING
     down = step.after is not None and step.after["status"] in domain.DOWN and not _fell_later(step)
-    return step.failed.text if ran and down and not any(word in step.failed.text for word in _SAYS_SO) else None
+    return step.failed.text if ran and down and step.failed.job_left not in _NOT_UP else None
 
 
 def _fell_later(step: Step) -> bool:
     """Tell whether a job that misbehaves came down by itself after it had been brought up again."""
     runs = step.after["runs"] if step.after else []
     came_up = bool(runs) and "running" in runs[-1]
-    return step.behaved and came_up and step.failed is not None and "runs again" in step.failed.text
+    return step.behaved and came_up and step.failed is not None and step.failed.job_left == "AS_BEFORE"
 
 
 def the_old_settings_come_back(step: Step) -> str | None:
@@ -285,7 +286,7 @@ def the_old_settings_come_back(step: Step) -> str | None:
     if step.met or step.theirs or step.moved or step.unfinished or step.before["status"] != domain.RUNNING:
         return None
     started = any(each["operation"] == "RunFlinkJobs" for each in step.writes)
-    if not started or "rolling back failed" in step.failed.text:
+    if not started or step.failed.job_left == "DOWN":
         return None
     old, new = step.before["properties"], step.after["properties"]
     differing = [name for name in domain.DEFAULTS if not domain.same(name, old.get(name), new.get(name))]

@@ -35,7 +35,7 @@ _TEMPORARY = {"accessKey": TEMPORARY.key, "secretKey": TEMPORARY.secret, "securi
 
 
 @dataclass(frozen=True)
-class Kind:
+class ValueType:
     """Credentials as settings. The region tells the cloud, and so the form of signatures."""
 
     settings: Mapping[str, str]
@@ -47,12 +47,12 @@ class Kind:
 
 
 KINDS = {
-    "token": Kind({"token": TOKEN, "projectId": PROJECT_ID}),
-    "password": Kind(_LOGIN),
-    "access key of OTC": Kind({**_KEY, "projectName": PROJECT_NAME}),
-    "access key of Huawei": Kind({**_KEY, "projectName": PROJECT_NAME}, "cn-north-4"),
-    "temporary key of OTC": Kind({**_TEMPORARY, "projectId": PROJECT_ID}),
-    "temporary key of Huawei": Kind({**_TEMPORARY, "projectId": PROJECT_ID}, "cn-north-4"),
+    "token": ValueType({"token": TOKEN, "projectId": PROJECT_ID}),
+    "password": ValueType(_LOGIN),
+    "access key of OTC": ValueType({**_KEY, "projectName": PROJECT_NAME}),
+    "access key of Huawei": ValueType({**_KEY, "projectName": PROJECT_NAME}, "cn-north-4"),
+    "temporary key of OTC": ValueType({**_TEMPORARY, "projectId": PROJECT_ID}),
+    "temporary key of Huawei": ValueType({**_TEMPORARY, "projectId": PROJECT_ID}, "cn-north-4"),
 }
 SOURCES = ("provider", "stack config", "OS_", "HW_", "clouds.yaml")
 
@@ -94,7 +94,7 @@ class Way:
         self.texts.append(self.stack.run(command[0], *options, *command[1:]).expect_ok().text)
 
 
-def way(folder: Path, emulator: Emulator, kind: Kind, source: str) -> Way:
+def way(folder: Path, emulator: Emulator, kind: ValueType, source: str) -> Way:
     """Make a stack that has credentials of a kind from one source, and nothing from any other."""
     stack = Stack.made(folder, emulator, {})
     settings = {**kind.settings, "authUrl": emulator.auth_url}

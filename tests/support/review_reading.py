@@ -14,6 +14,11 @@ from cmarkgfm import github_flavored_markdown_to_html
 from cmarkgfm.cmark import Options
 
 from pulumi_dli.cli import main
+from pulumi_dli.errors import DliError
+from pulumi_dli.planning.actions import Action
+from pulumi_dli.planning.diff import difference
+from pulumi_dli.planning.marker import DiffPhase, Marker
+from pulumi_dli.planning.update_plan import plan_update
 
 TYPE = "pulumi-python:dynamic/dli:FlinkJarJob"
 
@@ -110,7 +115,20 @@ def step(
     return {"op": op, "urn": urn, "detailedDiff": differing if op == "update" else None, **sides}
 
 
-def preview(*steps: dict[str, Any], **more: Any) -> bytes:
-    """Return the output of a preview with these steps."""
-    document = {"config": {}, "steps": list(steps), "diagnostics": [], "changeSummary": {"same": 1}, **more}
+def preview(*steps: dict[str, Any], marked: bool = True, **more: Any) -> bytes:
+    """Return the output of a preview with these steps, and with the markers that the provider sends for them."""
+    said = [*(marker(each) for each in steps if marked and each["op"] == "update" and TYPE in each["urn"])]
+    said += more.pop("diagnostics", [])
+    document = {"config": {}, "steps": list(steps), "diagnostics": said, "changeSummary": {"same": 1}, **more}
     return json.dumps(document).encode()
+
+
+def marker(of: dict[str, Any]) -> dict[str, Any]:
+    """Return the message in which the provider announces an update."""
+    olds, news = of["oldState"]["outputs"], of["newState"]["inputs"]
+    try:
+        plan = plan_update(olds, news, difference(olds, news))
+        line = Marker(plan.action, plan.certain, DiffPhase.PLAN, plan.risks)
+    except (TypeError, ValueError, AttributeError, LookupError, DliError):
+        line = Marker(Action.RESTART, False, DiffPhase.PLAN)
+    return {"urn": of["urn"], "severity": "info", "message": f"{of['urn'].rpartition('::')[2]}: announced\n{line}"}

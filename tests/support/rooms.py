@@ -8,7 +8,7 @@ import pulumi_dli
 
 PACKAGE = Path(pulumi_dli.__file__).parent
 PURE_ROOMS = ("schema", "planning")
-PURE_MODULES = ("errors", "redaction")
+PURE_MODULES = ("errors", "foreign_text", "redaction")
 # In rooms that also read and write.
 PURE_ELSEWHERE = (
     "adopt.declarations",
@@ -20,10 +20,12 @@ PURE_ELSEWHERE = (
     "review.compare_reviewed",
     "review.compare_stacks",
     "review.gate",
+    "review.judgement",
     "review.markdown",
     "review.models",
-    "review.sanitize",
+    "review.preview_step",
     "review.terminal",
+    "review.values",
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_dli.flink_jar_job import FlinkJarJob, FlinkJarJobProvider
-from pulumi_dli.schema.properties import INPUT_NAMES, OUTPUTS, TYPE, URN
+from pulumi_dli.schema.resource import INPUT_NAMES, OUTPUTS, TYPE, URN
 from pulumi_dli.version import __version__
 from support.recorded_version import VERSIONS, Version
 

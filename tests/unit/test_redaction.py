@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_dli.redaction import masked, secret_parts
+from pulumi_dli.redaction import masked, sounds_secret
+from pulumi_dli.schema.resource import secrets_of
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,7 @@ from pulumi_dli.redaction import masked, secret_parts
 )
 def test_every_part_of_a_sensitive_value_is_masked(bag: dict[str, Any], text: str) -> None:
     """Options, key pairs, leaves of JSON text and plain words."""
-    shown = masked(text, secret_parts(bag))
+    shown = masked(text, secrets_of(bag))
 
     assert "***" in shown
     assert not {"hunter22", "AKIA1234", "sk-secret"} & set(shown.split())
@@ -30,7 +31,7 @@ def test_every_part_of_a_sensitive_value_is_masked(bag: dict[str, Any], text: st
 
 def test_a_short_part_stays_readable() -> None:
     """Masking every `7` and `of` would leave no message."""
-    assert masked("7 of 8", secret_parts({"entrypoint_args": "-n 7 -q of"})) == "7 of 8"
+    assert masked("7 of 8", secrets_of({"entrypoint_args": "-n 7 -q of"})) == "7 of 8"
 
 
 def test_the_longest_secret_goes_first() -> None:
@@ -40,4 +41,29 @@ def test_the_longest_secret_goes_first() -> None:
 
 def test_other_properties_are_no_secrets() -> None:
     """A message may name the queue."""
-    assert secret_parts({"queue_name": "streaming", "entrypoint_args": None}) == frozenset()
+    assert secrets_of({"queue_name": "streaming", "entrypoint_args": None}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "kafka_pwd",
+        "s3.secret-key",
+        "ak",
+        "db-passwd",
+        "private_key",
+        "X-Auth-Token",
+        "access key",
+        "api_key",
+    ],
+)
+def test_a_name_like_that_of_a_secret_is_known_as_such(name: str) -> None:
+    """By one pattern, for previews, reviews and adopted programs alike."""
+    assert sounds_secret(name)
+
+
+@pytest.mark.parametrize("name", ["parallel", "monkey", "author", "keyed", "bucket"])
+def test_another_name_is_shown(name: str) -> None:
+    """Masking everything would show nothing."""
+    assert not sounds_secret(name)

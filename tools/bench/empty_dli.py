@@ -15,7 +15,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from pulumi_dli.schema.properties import INPUT_NAMES, OUTPUTS, SENSITIVE
+from pulumi_dli.schema.properties import SENSITIVE
+from pulumi_dli.schema.resource import INPUT_NAMES, OUTPUTS
 
 # What DLI's details show beyond the program's inputs, and what the provider stores of a job.
 STORED: dict[str, Any] = {

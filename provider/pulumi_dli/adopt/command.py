@@ -17,14 +17,16 @@ from pulumi_dli.adopt.declarations import Entry, Found, entry
 from pulumi_dli.adopt.discovery import chosen_jobs, found_jobs, jobs_of_terraform, not_managed
 from pulumi_dli.adopt.naming import names_of
 from pulumi_dli.adopt.pulumi_project import Stack, Value, missing_values, new_files, set_values, stack_in, write
-from pulumi_dli.adopt.python_literals import printable, text_literal
+from pulumi_dli.adopt.python_literals import text_literal
 from pulumi_dli.adopt.render import program
 from pulumi_dli.adopt.terraform import RESOURCE, Managed, managed_jobs
 from pulumi_dli.api.client import DliClient
 from pulumi_dli.config.settings import NAMESPACE, Settings, read_settings, stack_settings
 from pulumi_dli.errors import ConfigurationError, DliError, ProjectError
+from pulumi_dli.foreign_text import sanitized
 
 _INTERRUPTED = 130
+_LONGEST = 2000
 # Where DLI is, as options: what may stand in a process list; credentials may not.
 _PLACE = ("endpoint", "region", "projectId")
 
@@ -72,8 +74,8 @@ def _adopt(arguments: argparse.Namespace, folder: Path) -> None:
     if not found:
         _tell("nothing to adopt")
         return
-    names = names_of({each.details.job_id: each.called for each in found})
-    entries = [entry(each, names[each.details.job_id], settings.cloud) for each in found]
+    names = names_of({each.observed.job_id: each.called for each in found})
+    entries = [entry(each, names[each.observed.job_id], settings.cloud) for each in found]
     text = program(entries)
     for each in entries:
         for note in each.notes:
@@ -153,13 +155,13 @@ def _write(folder: Path, path: Path, text: str, stack: Stack | None, values: dic
 
 def _tell_jobs(found: Sequence[Found], entries: Sequence[Entry]) -> None:
     for each, made in zip(found, entries, strict=True):
-        name = text_literal(str(each.details.value("name") or ""))
-        _tell(f"{each.details.job_id}  {each.details.status}  {name}  {made.names.variable}")
+        name = text_literal(str(each.observed.value("name") or ""))
+        _tell(sanitized(f"{each.observed.job_id}  {each.observed.status}  {name}  {made.names.variable}"))
 
 
 def _say(text: str) -> None:
     """Report progress, a remark or an error: one line on stderr."""
-    print(f"pulumi-dli adopt: {printable(text)}", file=sys.stderr, flush=True)
+    print(f"pulumi-dli adopt: {sanitized(text, _LONGEST)}", file=sys.stderr, flush=True)
 
 
 def _tell(text: str, end: str = "\n") -> None:

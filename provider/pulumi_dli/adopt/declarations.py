@@ -10,13 +10,15 @@ from typing import Any
 
 from pulumi_dli.adopt.naming import Names
 from pulumi_dli.errors import CannotResetError
+from pulumi_dli.foreign_text import ForeignText, sanitized
 from pulumi_dli.planning.check import check
-from pulumi_dli.redaction import masked, secret_parts
-from pulumi_dli.schema.observed_job import Details
-from pulumi_dli.schema.properties import PROPERTIES, SENSITIVE, Property
+from pulumi_dli.redaction import MASK, masked_value, sounds_secret
+from pulumi_dli.schema.observed_job import ObservedJob
+from pulumi_dli.schema.properties import PROPERTIES, SENSITIVE
+from pulumi_dli.schema.property import Property
+from pulumi_dli.schema.resource import secrets_of
 from pulumi_dli.schema.statuses import RUNNING, STOPPED, Phase, phase_of, satisfies
 
-_SOUNDS_SECRET = re.compile(r"passw|secret|token|credential|private|access.?key", re.IGNORECASE)
 _ON_THE_WAY_DOWN = frozenset({"job_canceling"})
 _LONGEST_SHOWN = 200
 _MARKED = (
@@ -30,10 +32,10 @@ class Found:
     """A job as it was found: its details, its tags without the provider's own, whether it bears that one, and more.
 
     ``called`` is what it is to be called in the program. ``facts`` and ``notes`` are sentences that stand there; the
-    notes are told as well, since they ask for a decision.
+    notes are printed as well, since they ask for a decision.
     """
 
-    details: Details
+    observed: ObservedJob
     called: str
     tags: Sequence[Mapping[str, str]] = ()
     marked: bool = False
@@ -61,13 +63,13 @@ def entry(found: Found, names: Names, cloud: str | None = None) -> Entry:
 
     Defaults are left out; so is, with a note, what `pulumi up` would refuse: adopting does not touch it.
     """
-    details = found.details
+    observed = found.observed
     wanted = dict(_wanted(found))
     refused = dict(_refused(wanted, cloud))
     kept = {name: value for name, value in wanted.items() if name not in refused}
-    state = desired_state(details.status)
+    state = desired_state(observed.status)
     inputs = {
-        "job_id": details.job_id,
+        "job_id": observed.job_id,
         **{name: value for name, value in _typed(kept, cloud).items() if name not in SENSITIVE},
         **({} if state == RUNNING else {"desired_state": state}),
     }
@@ -75,10 +77,10 @@ def entry(found: Found, names: Names, cloud: str | None = None) -> Entry:
     notes = (
         *((_MARKED,) if found.marked else ()),
         *(f"not managed: {name}, whose value in DLI {reason}" for name, reason in refused.items()),
-        *_unknown_notes(details),
+        *_unknown_notes(observed),
         *found.notes,
     )
-    return Entry(names, inputs, secrets, (*_found_as(details), *found.facts), notes)
+    return Entry(names, inputs, secrets, (*_found_as(observed), *found.facts), notes)
 
 
 def desired_state(status: str) -> str:
@@ -89,18 +91,18 @@ def desired_state(status: str) -> str:
 def _wanted(found: Found) -> Iterator[tuple[str, Any]]:
     """Yield the properties that are not as the service makes them by itself."""
     for each in PROPERTIES:
-        value = found.details.value(each.name)
+        value = found.observed.value(each.name)
         if each.create_only and found.tags:
             value = [dict(tag) for tag in found.tags]
-        if value not in (None, "", [], {}) and not _is_default(each, value, found.details.properties):
+        if value not in (None, "", [], {}) and not _is_default(each, value, found.observed.properties):
             yield each.name, value
 
 
 def _is_default(each: Property, value: Any, properties: Mapping[str, Any]) -> bool:
     if each.reset_by is None:
-        return each.same(None, value)
+        return each.equivalent(None, value)
     try:
-        return each.same(each.reset_by(properties), value)
+        return each.equivalent(each.reset_by(properties), value)
     except (CannotResetError, TypeError, ValueError):
         return False
 
@@ -126,12 +128,12 @@ def _is_unicode(value: Any) -> bool:
     return True
 
 
-def _found_as(details: Details) -> Iterator[str]:
-    phase = phase_of(details.status)
+def _found_as(observed: ObservedJob) -> Iterator[str]:
+    phase = phase_of(observed.status)
     if phase is Phase.MOVING:
-        yield f"found on its way to another status ({details.status}): if pulumi up refuses it, run this again"
+        yield f"found on its way to another status ({observed.status}): if pulumi up refuses it, run this again"
     elif phase is not Phase.RUNNING:
-        yield f"found {_FOUND[phase]} ({details.status or 'no status'})"
+        yield f"found {_FOUND[phase]} ({observed.status or 'no status'})"
 
 
 _FOUND = {
@@ -145,9 +147,9 @@ _FOUND = {
 }
 
 
-def _unknown_notes(details: Details) -> Iterator[str]:
-    secrets = secret_parts(details.properties)
-    for name, value in sorted(details.unknown.items()):
-        shown = "***" if _SOUNDS_SECRET.search(name) else masked(json.dumps(value, ensure_ascii=False), secrets)
-        shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
-        yield f"not known to this version, and kept as it is in DLI: {name} = {shown}"
+def _unknown_notes(observed: ObservedJob) -> Iterator[str]:
+    secrets = secrets_of(observed.properties)
+    for name, value in sorted(observed.unknown.items()):
+        text = json.dumps(masked_value(value), ensure_ascii=False)
+        shown = MASK if sounds_secret(name) else ForeignText(text, secrets=secrets, longest=_LONGEST_SHOWN)
+        yield f"not known to this version, and kept as it is in DLI: {sanitized(name, 60)} = {shown}"

@@ -48,7 +48,7 @@ def found_jobs(
         for number, (job_id, each) in enumerate(zip(chosen, read, strict=True), 1):
             if each is None:
                 say(f"{chosen[job_id]}: left out, DLI has no job {job_id}")
-            elif queue in (None, each.details.value("queue_name")):
+            elif queue in (None, each.observed.value("queue_name")):
                 found.append(each)
             if number % _SAY_EVERY == 0:
                 say(f"read {number} of {len(chosen)} jobs")
@@ -69,16 +69,16 @@ def _elsewhere(each: Managed, region: str) -> bool:
 
 def _read(client: DliClient, job_id: str, called: str, terraform: Managed | None) -> Found | None:
     try:
-        details = client.show_flink_job(job_id)
+        observed = client.show_flink_job(job_id)
         tags = client.show_tags(job_id)
     except NotFoundError:
         return None
-    refuse_other_type(details)
+    refuse_other_type(observed)
     own = [{"key": str(tag["key"]), "value": str(tag.get("value") or "")} for tag in tags if "key" in tag]
-    differing = terraform.differing(details.properties) if terraform else []
+    differing = terraform.differing(observed.properties) if terraform else []
     changed = f"somebody changed {', '.join(differing)} since Terraform's last run: the values here are DLI's"
     return Found(
-        details=details,
+        observed=observed,
         called=called,
         tags=[tag for tag in own if tag["key"] != MARK],
         marked=any(tag["key"] == MARK for tag in own),

@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_dli.errors import ProjectError
-from pulumi_dli.redaction import masked
+from pulumi_dli.foreign_text import ForeignText
 from pulumi_dli.version import __version__
 
 TIMEOUT = 300.0
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
-_NO_SUCH_STACK = "no stack named"
 _SAY_EVERY = 10
 
 
@@ -65,13 +64,16 @@ def stack_in(folder: Path, named: str | None) -> Stack | None:
     name = named or _selected(folder)
     if name is None:
         return None
-    try:
-        exported = json.loads(_pulumi(folder, "stack", "export", "--stack", name))
-    except ProjectError as error:
-        if _NO_SUCH_STACK in str(error):
-            return Stack(name, exists=False)
-        raise
+    if not _exists(folder, name):
+        return Stack(name, exists=False)
+    exported = json.loads(_pulumi(folder, "stack", "export", "--stack", name))
     return Stack(name, exists=True, config=_config(folder, name), job_ids=frozenset(_job_ids(exported)))
+
+
+def _exists(folder: Path, name: str) -> bool:
+    """Tell whether the project has this stack; it may be given with its organization and project."""
+    listed = json.loads(_pulumi(folder, "stack", "ls", "--json"))
+    return name.rpartition("/")[2] in {str(each.get("name")).rpartition("/")[2] for each in listed}
 
 
 def _selected(folder: Path) -> str | None:
@@ -175,7 +177,7 @@ def _pulumi(folder: Path, *words: str, given: str = "", secrets: frozenset[str] 
     except subprocess.TimeoutExpired:
         raise ProjectError(f"pulumi {' '.join(words[:2])} did not end within {TIMEOUT:g} s") from None
     if ran.returncode:
-        told = ran.stderr.decode(errors="replace") or ran.stdout.decode(errors="replace")
-        reason = " ".join(told.rpartition("error: ")[2].split())
-        raise ProjectError(f"pulumi {' '.join(words[:2])} failed: {masked(reason, secrets)}")
+        said = ran.stderr.decode(errors="replace") or ran.stdout.decode(errors="replace")
+        reason = ForeignText(said.rpartition("error: ")[2], secrets=secrets)
+        raise ProjectError(f"pulumi {' '.join(words[:2])} failed", reason=reason)
     return ran.stdout.decode()

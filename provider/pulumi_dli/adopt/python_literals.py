@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
+from pulumi_dli.foreign_text import sanitized
+
+LONGEST_COMMENT = 2000
 INDENT = "    "
 LINE = 88  # what ruff and Black take for a line's length where nothing else is set
 
@@ -29,17 +32,16 @@ def literal(value: Any, depth: int = 0) -> str:
 def text_literal(text: str) -> str:
     """Return the source text of a string: in double quotes, unless it holds more of these than of single ones."""
     quote = "'" if text.count('"') > text.count("'") else '"'
-    return quote + "".join(_escaped(text, quote)) + quote
+    # A log of the program is not to command a CI system that reads it.
+    return quote + "".join(_escaped(text, quote)).replace("##", "#\\x23") + quote
 
 
 def comment(text: str) -> list[str]:
     """Return a text as comment lines; nothing of it ends the comment."""
-    return [f"# {part}" for part in wrap(printable(text), LINE - 2, break_long_words=False, break_on_hyphens=False)]
-
-
-def printable(text: str) -> str:
-    """Return a text with everything that does not print as an escape; it is one line."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    return [
+        f"# {part}"
+        for part in wrap(sanitized(text, LONGEST_COMMENT), LINE - 2, break_long_words=False, break_on_hyphens=False)
+    ]
 
 
 def _escaped(text: str, quote: str) -> Iterator[str]:

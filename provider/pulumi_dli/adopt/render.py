@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_dli.adopt.declarations import Entry
 from pulumi_dli.adopt.python_literals import INDENT, LINE, comment, literal, text_literal
-from pulumi_dli.schema.properties import INPUT_NAMES
+from pulumi_dli.schema.resource import INPUT_NAMES
 
 HEAD = '''\
 """Flink JAR jobs of DLI, as they were found: the first `pulumi up` adopts them and changes nothing.

@@ -50,7 +50,7 @@ class Managed:
         if name == "runtime_config" and isinstance(seen, dict):
             # Terraform keeps it as a map, and sends it as JSON text.
             seen = json.dumps([{"key": key, "value": item} for key, item in seen.items()]) if seen else ""
-        return not each.same(_given(seen), _given(value))
+        return not each.equivalent(_given(seen), _given(value))
 
 
 def managed_jobs(text: str) -> list[Managed]:

@@ -16,8 +16,8 @@ from pulumi_dli.api.iam import project_id_of
 from pulumi_dli.api.transport import Transport
 from pulumi_dli.config.settings import Settings
 from pulumi_dli.errors import ConfigurationError, ServiceError, UnusableAnswerError
-from pulumi_dli.redaction import masked, secret_parts
-from pulumi_dli.schema.observed_job import Details, read_details
+from pulumi_dli.schema.observed_job import ObservedJob, read_job
+from pulumi_dli.schema.resource import secrets_of
 
 PAGE = 100
 
@@ -78,13 +78,13 @@ class DliClient:
         update_time = job.get("update_time") if isinstance(job, dict) else None
         return int(update_time) if isinstance(update_time, (int, float)) and not isinstance(update_time, bool) else None
 
-    def show_flink_job(self, job_id: str) -> Details:
+    def show_flink_job(self, job_id: str) -> ObservedJob:
         """Return the details of a job. Raises NotFoundError if there is none of this id."""
         answer = self._send("ShowFlinkJob", "GET", f"jobs/{_id(job_id)}")
         detail = answer.get("job_detail")
         if not isinstance(detail, dict):
             raise UnusableAnswerError("ShowFlinkJob", status=200, message="the answer has no job_detail")
-        return read_details(job_id, detail)
+        return read_job(job_id, detail)
 
     def find_flink_jobs(self, name: str) -> list[str]:
         """Return the ids of the jobs with exactly this name (ListFlinkJobs; its filter may be inexact)."""
@@ -173,9 +173,7 @@ class DliClient:
         try:
             return transport.request(operation, method, place, body=body, query=query)
         except ServiceError as error:
-            secrets = secret_parts(body or {})
-            error.message = masked(error.message, secrets)
-            error.args = (masked(str(error), secrets),)
+            error.mask(secrets_of(body or {}))
             raise
 
 

@@ -25,7 +25,7 @@ LONGEST_QUEUE = 3600.0
 _NEXT = struct.Struct("d")
 
 
-class Pace:
+class RateLimiter:
     """Turns for requests to one address, `per_second` of them in a second; None: none has to wait."""
 
     def __init__(self, per_second: float | None, address: str) -> None:
@@ -35,7 +35,7 @@ class Pace:
         self._interval = 1 / per_second if per_second else 0.0
         self._name = hashlib.sha256(address.encode()).hexdigest()[:32]
 
-    def take_turn(self) -> float:
+    def acquire(self) -> float:
         """Sleep until a request may be sent; return the seconds that this took.
 
         Raises ConfigurationError where the budget cannot be shared.
@@ -48,8 +48,8 @@ class Pace:
             wait = max(0.0, self._reserve(now) - now)
         except OSError as error:
             raise ConfigurationError(
-                f"the budget of requests per second cannot be shared by {_folder()}: {error.strerror}; correct that "
-                "folder, name another one by XDG_RUNTIME_DIR, or drop dli:requestsPerSecond"
+                f"the budget of requests per second cannot be shared by {_folder()}: {error.strerror}",
+                remedy="correct that folder, name another one by XDG_RUNTIME_DIR, or drop dli:requestsPerSecond",
             ) from None
         time.sleep(wait)
         return wait

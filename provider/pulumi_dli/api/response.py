@@ -19,12 +19,15 @@ from pulumi_dli.errors import (
     ServiceError,
     UnusableAnswerError,
 )
+from pulumi_dli.foreign_text import ForeignText
 
-UNCLEAR = "whether the request took effect is not known, run pulumi up again to finish"
 GONE_CODES = frozenset({"DLI.16001", "DLI.0023"})
 _TITLE = re.compile(r"<title>\s*([^<]{1,80}?)\s*</title>", re.IGNORECASE)
 # What gateways repeat behind the reason: the request, with its headers.
 _REPEATED = re.compile(r",?\s*canonicalRequest:", re.IGNORECASE)
+# IAM's words for an access key that it has locked; its code, APIG.0301, stands for other refusals as well.
+_KEY_LOCKED = "reach the limit"
+
 _REMEDIES = {
     "DLI.0002": "create it in DLI first, or correct its name (queue_name, say) in the program",
     "DLI.0003": "the account lacks the permission",
@@ -33,7 +36,7 @@ _REMEDIES = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """An answer that was read to its end, and the headers of the request that it is for."""
 
     status: int
@@ -50,14 +53,18 @@ class Answer:
             return 0.0
 
 
-def decoded(operation: str, response: Answer, auth: Auth) -> Any:
+def decoded(operation: str, response: Response, auth: Auth) -> Any:
     """Return the JSON of a good answer; raise the error that another one stands for."""
     parsed = _json(response)
     request_id = response.headers.get("X-Request-Id")
     if response.status == HTTPStatus.UNAUTHORIZED:
         raise AuthenticationError(
-            f"{operation} was refused: {_reason(parsed)} ({_facts(response, parsed)}); "
-            f"{_remedy(response, parsed, auth)}"
+            f"{operation} was refused",
+            reason=_reason(parsed),
+            status=response.status,
+            code=_code(parsed),
+            request_id=request_id,
+            remedy=_remedy(response, parsed, auth),
         )
     if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
         if isinstance(parsed, (dict, list)):
@@ -96,13 +103,13 @@ def decoded(operation: str, response: Answer, auth: Auth) -> Any:
     )
 
 
-def _expect_success(operation: str, response: Answer, answer: Any) -> None:
+def _expect_success(operation: str, response: Response, answer: Any) -> None:
     """Raise ServiceError where `is_success` is neither absent nor true.
 
     It is a boolean in some pages of DLI's API reference and a string in others: both are read.
     """
-    told = answer.get("is_success") if isinstance(answer, dict) else None
-    if told is None or told is True or (isinstance(told, str) and told.lower() == "true"):
+    said = answer.get("is_success") if isinstance(answer, dict) else None
+    if said is None or said is True or (isinstance(said, str) and said.lower() == "true"):
         return
     raise ServiceError(
         operation,
@@ -113,17 +120,22 @@ def _expect_success(operation: str, response: Answer, answer: Any) -> None:
     )
 
 
-def _json(response: Answer) -> Any:
+def _json(response: Response) -> Any:
     try:
         return json.loads(response.content)
     except ValueError:
         return None
 
 
-def _reason(parsed: Any) -> str:
+def _reason(parsed: Any) -> ForeignText:
     """Return the service's own words for a refused proof, without the request that it may repeat there."""
-    told = str(parsed.get("error_msg") or _keystone_message(parsed) or "") if isinstance(parsed, dict) else ""
-    return " ".join(_REPEATED.split(told)[0].split()).rstrip(".") or "the token is not valid, or has expired"
+    said = str(parsed.get("error_msg") or _keystone_message(parsed) or "") if isinstance(parsed, dict) else ""
+    return ForeignText(_REPEATED.split(said)[0].strip() or "the token is not valid, or has expired")
+
+
+def _code(parsed: Any) -> str | None:
+    code = parsed.get("error_code") if isinstance(parsed, dict) else None
+    return str(ForeignText(code, longest=100)) if code else None
 
 
 def _keystone_message(parsed: Mapping[str, Any]) -> str | None:
@@ -131,25 +143,16 @@ def _keystone_message(parsed: Mapping[str, Any]) -> str | None:
     return error.get("message") if isinstance(error, dict) else None
 
 
-def _remedy(response: Answer, parsed: Any, auth: Auth) -> str:
+def _remedy(response: Response, parsed: Any, auth: Auth) -> str:
     if isinstance(auth, SignedRequests):
         if remark := clock_remark(response.seconds_ahead):
-            return remark
-        if "reach the limit" in _reason(parsed):
+            return ": ".join(remark)
+        if _KEY_LOCKED in str(_reason(parsed)):
             return "IAM has locked the access key after wrong signatures: correct its secret key and wait 5 min"
     return auth.remedy
 
 
-def _facts(response: Answer, parsed: Any) -> str:
-    facts = [f"HTTP {response.status}"]
-    if isinstance(parsed, dict) and parsed.get("error_code"):
-        facts.append(str(parsed["error_code"]))
-    if request_id := response.headers.get("X-Request-Id"):
-        facts.append(f"request id {request_id}")
-    return ", ".join(facts)
-
-
-def _what_came(response: Answer) -> str:
+def _what_came(response: Response) -> str:
     """Describe an answer that is not DLI's, without repeating its text."""
     if "Location" in response.headers:
         target = urlsplit(response.headers.get("Location", "")).netloc or "another place"

@@ -6,10 +6,10 @@ import time
 from http import HTTPStatus
 
 import requests
-from urllib3.exceptions import InvalidHeader
+from urllib3.exceptions import InvalidHeader, MaxRetryError, NameResolutionError, NewConnectionError
 from urllib3.util.retry import Retry
 
-from pulumi_dli.api.response import Answer
+from pulumi_dli.api.response import Response
 
 LONGEST_RETRY_AFTER = 60
 LONGEST_TOTAL = 300.0
@@ -39,7 +39,7 @@ class Tries:
             return None
         return self._next(MOST_REPETITIONS) if self._repeatable else None
 
-    def after(self, answer: Answer) -> float | None:
+    def after(self, answer: Response) -> float | None:
         """Return the seconds to wait before another try; None: the answer counts."""
         turned_away = answer.status == HTTPStatus.TOO_MANY_REQUESTS
         if not turned_away and not (answer.status in _BUSY and self._repeatable):
@@ -67,7 +67,13 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 def is_unreachable(error: requests.RequestException) -> bool:
     """Tell whether the host has no address, or takes no connection."""
-    return "NewConnectionError" in str(error) or "NameResolutionError" in str(error)
+    return isinstance(cause(error), (NewConnectionError, NameResolutionError))
+
+
+def cause(error: requests.RequestException) -> BaseException | None:
+    """Return urllib3's own reason for a failure of requests."""
+    inner = error.args[0] if error.args else None
+    return inner.reason if isinstance(inner, MaxRetryError) else inner if isinstance(inner, BaseException) else None
 
 
 def retry_after(value: str | None) -> float | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -19,21 +19,19 @@ from urllib.parse import quote, urlencode, urlsplit
 import requests
 
 from pulumi_dli.api.auth.base import Auth
+from pulumi_dli.api.connection_failure import CONNECT_TIMEOUT, READ_TIMEOUT, failure_of
 from pulumi_dli.api.http_session import new_session
-from pulumi_dli.api.rate_limit import Pace
-from pulumi_dli.api.response import UNCLEAR, Answer, decoded
-from pulumi_dli.api.retry import Tries, is_unreachable
+from pulumi_dli.api.rate_limit import RateLimiter
+from pulumi_dli.api.response import Response, decoded
+from pulumi_dli.api.retry import Tries
 from pulumi_dli.config.settings import NAMESPACE
 from pulumi_dli.errors import (
     ConnectionFailedError,
     DliError,
-    ServiceError,
     UnusableAnswerError,
 )
 from pulumi_dli.host.worker_pool import MOST_AT_ONCE
 
-CONNECT_TIMEOUT = 10.0
-READ_TIMEOUT = 60.0
 MOST_ANSWER_BYTES = 32 << 20
 _CHUNK = 1 << 16
 
@@ -61,7 +59,7 @@ class Transport:
         self._auth = auth
         self._verify: str | bool = ca_cert or True
         self._may_repeat = may_repeat
-        self._pace = Pace(requests_per_second, endpoint)
+        self._rate = RateLimiter(requests_per_second, endpoint)
         self._session = new_session(endpoint, connections=MOST_AT_ONCE)
 
     def request(
@@ -82,7 +80,8 @@ class Transport:
             try:
                 return decoded(operation, answer, self._auth)
             except DliError as error:
-                raise _without(error, self._auth.secrets_of(answer.sent)) from None
+                error.mask(self._auth.secrets_of(answer.sent))
+                raise
 
     def answer(
         self,
@@ -92,12 +91,12 @@ class Transport:
         *,
         body: Any = None,
         query: Mapping[str, str | int] | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Send one request and return its answer, whatever it says. Raises ConnectionFailedError."""
         # Encoded as signatures have it: a space is %20.
         url = f"{self.endpoint}{path}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
-        self._take_turn()
+        self._acquire_turn()
         tries, renewed = Tries(method), False
         while True:
             wait: float | None
@@ -107,24 +106,24 @@ class Transport:
             except requests.RequestException as error:
                 wait = tries.after_failure(error)
                 if wait is None:
-                    raise ConnectionFailedError(self._no_answer(operation, error)) from None
+                    raise self._no_answer(operation, error) from None
             else:
                 if answer.status != HTTPStatus.UNAUTHORIZED:
                     self._auth.accepted()
                 elif not renewed and self._auth.renew(request):
                     renewed = True
-                    self._take_turn()
+                    self._acquire_turn()
                     continue
                 wait = tries.after(answer)
                 if wait is None:
                     return answer
             time.sleep(wait)
             self._may_repeat()
-            self._take_turn()
+            self._acquire_turn()
 
-    def _take_turn(self) -> None:
+    def _acquire_turn(self) -> None:
         """Wait for a turn; after a wait the engine may have gone."""
-        if self._pace.take_turn():
+        if self._rate.acquire():
             self._may_repeat()
 
     def _proven(self, method: str, url: str, content: bytes | None) -> requests.PreparedRequest:
@@ -132,7 +131,7 @@ class Transport:
         request = requests.Request(method, url, headers=headers, data=content, auth=self._auth)
         return self._session.prepare_request(request)
 
-    def _sent(self, operation: str, request: requests.PreparedRequest) -> Answer:
+    def _sent(self, operation: str, request: requests.PreparedRequest) -> Response:
         response = self._session.send(
             request,
             timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
@@ -151,38 +150,9 @@ class Transport:
                     status=response.status_code,
                     message=f"the answer is larger than {MOST_ANSWER_BYTES >> 20} MiB",
                 )
-        return Answer(response.status_code, response.headers, b"".join(chunks), request.headers)
+        return Response(response.status_code, response.headers, b"".join(chunks), request.headers)
 
-    def _no_answer(self, operation: str, error: requests.RequestException) -> str:
+    def _no_answer(self, operation: str, error: requests.RequestException) -> ConnectionFailedError:
         host = urlsplit(self.endpoint).netloc
-        if isinstance(error, requests.exceptions.SSLError):
-            return f"{operation}: {_tls_failure(host, str(error), self._setting)}"
-        if isinstance(error, requests.exceptions.ProxyError):
-            return f"{operation}: the proxy for {host} cannot be used; check HTTPS_PROXY, or except it by NO_PROXY"
-        if isinstance(error, requests.ConnectTimeout):
-            return f"{operation}: {host} accepted no connection within {CONNECT_TIMEOUT:.0f} s; check {self._setting}"
-        if isinstance(error, requests.ReadTimeout) or "Read timed out" in str(error):
-            return f"{operation}: {host} gave no answer within {READ_TIMEOUT:.0f} s; {UNCLEAR}"
-        if is_unreachable(error):
-            return f"{operation}: {host} cannot be reached; check {self._setting}, {NAMESPACE}:region and the network"
-        return f"{operation}: {host} cut the connection; {UNCLEAR}"
-
-
-def _tls_failure(host: str, said: str, setting: str) -> str:
-    """Tell OpenSSL's reasons apart by its words."""
-    if "certificate" not in said.lower():
-        return f"{host} does not speak TLS 1.2 or newer, or no TLS at all; check {setting}"
-    if "mismatch" in said or "doesn't match" in said:
-        return f"the certificate of {host} is for another name; check {setting}"
-    if "has expired" in said or "not yet valid" in said:
-        return f"the certificate of {host} is out of date; check this machine's clock"
-    return f"the certificate of {host} is not trusted; name its authority with {NAMESPACE}:caCert"
-
-
-def _without(error: DliError, secrets: Iterable[str]) -> DliError:
-    """Remove secrets of the request that the service repeats in its own words."""
-    for secret in secrets:
-        error.args = (str(error).replace(secret, "***"),)
-        if isinstance(error, ServiceError):
-            error.message = error.message.replace(secret, "***")
-    return error
+        what, remedy = failure_of(error, host, self._setting)
+        return ConnectionFailedError(f"{operation}: {what}", remedy=remedy)

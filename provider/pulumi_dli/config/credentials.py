@@ -18,7 +18,7 @@ from pulumi_dli.errors import ConfigurationError
 
 
 @dataclass(frozen=True)
-class Kind:
+class ValueType:
     """A kind of credentials, as settings: each group is a choice of names, of which one is needed.
 
     `keys` are what proves who sends a request; `needs` may come from any source; `extras` come with the keys only.
@@ -30,9 +30,9 @@ class Kind:
     extras: tuple[str, ...] = ()
 
 
-TOKEN = Kind("token", (("token",),))
-ACCESS_KEY = Kind("access key", (("accessKey",), ("secretKey",)), extras=("securityToken",))
-PASSWORD = Kind(
+TOKEN = ValueType("token", (("token",),))
+ACCESS_KEY = ValueType("access key", (("accessKey",), ("secretKey",)), extras=("securityToken",))
+PASSWORD = ValueType(
     "user and password",
     (("userName", "userId"), ("password",)),
     needs=(("domainName", "domainId"), ("authUrl",), ("projectId", "projectName")),
@@ -44,7 +44,7 @@ KINDS = (TOKEN, ACCESS_KEY, PASSWORD)
 class Credentials:
     """A complete set. `parts` are its settings by name, each with where it was found."""
 
-    kind: Kind
+    kind: ValueType
     source: str
     parts: Mapping[str, Found] = field(repr=False)
     ambient: bool = False
@@ -59,12 +59,12 @@ class Credentials:
 class Attempt:
     """A set that was looked at: what it has, and which settings it lacks (of a choice, all its names)."""
 
-    kind: Kind
+    kind: ValueType
     source: Source
     parts: Mapping[str, Found] = field(repr=False)
     missing: tuple[tuple[str, ...], ...] = ()
 
-    def told(self) -> str:
+    def words(self) -> str:
         """Say in words what is missing."""
         begun = next(found.where for group in self.kind.keys for name in group if (found := self.parts.get(name)))
         lacking = ", ".join(_with_variables(group) for group in self.missing)
@@ -90,7 +90,7 @@ def choose(settings: Settings) -> Credentials:
             secret = [found for name, found in attempt.parts.items() if SETTING[name].secret]
             ambient = any(settings.is_ambient(found) for found in secret)
             return Credentials(attempt.kind, attempt.source.name, attempt.parts, ambient)
-        begun.append(attempt.told())
+        begun.append(attempt.words())
     looked = ", ".join(source.name for source in settings.sources if source.name != "other variables")
     facts = [*begun, *([settings.unread] if settings.unread else [])]
     raise ConfigurationError(
@@ -111,8 +111,8 @@ def expect_allowed(credentials: Credentials, address: str, settings: Settings) -
         return
     secret = next(found.where for name, found in credentials.parts.items() if SETTING[name].secret)
     raise ConfigurationError(
-        f"{secret} is not sent to {host}, which is no host of Open Telekom Cloud or Huawei Cloud; correct the address, "
-        f"or allow this host by {ALLOWED_HOSTS}={host} in the environment"
+        f"{secret} is not sent to {host}, which is no host of Open Telekom Cloud or Huawei Cloud",
+        remedy=f"correct the address, or allow this host by {ALLOWED_HOSTS}={host} in the environment",
     )
 
 
@@ -138,7 +138,7 @@ def _with_version(address: str | None) -> str:
     return f"{address}/v3" if address and not urlsplit(address).path else address or ""
 
 
-def _attempt(kind: Kind, source: Source, settings: Settings) -> Attempt:
+def _attempt(kind: ValueType, source: Source, settings: Settings) -> Attempt:
     """Gather a set from the source that begins it: keys also from this machine where the config begins it."""
     others = [each for each in settings.sources if each.ambient and not source.ambient]
     asked = [(group, _first([source, *others], group)) for group in kind.keys]

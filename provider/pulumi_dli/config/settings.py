@@ -23,7 +23,8 @@ from pulumi_dli.config.addresses import (
 )
 from pulumi_dli.config.clouds_yaml import read_cloud
 from pulumi_dli.errors import ConfigurationError
-from pulumi_dli.schema.properties import BY_NAME, Cost
+from pulumi_dli.schema.properties import BY_NAME
+from pulumi_dli.schema.property import Cost
 
 NAMESPACE = "dli"
 ALLOWED_HOSTS = "PULUMI_DLI_ALLOWED_HOSTS"

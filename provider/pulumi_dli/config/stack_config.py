@@ -1,4 +1,4 @@
-"""The config of the stack in the current folder, as Pulumi's command line tells it."""
+"""The config of the stack in the current folder, as Pulumi's command line prints it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pulumi_dli.errors import ConfigurationError
+from pulumi_dli.foreign_text import ForeignText
 
 SECONDS = 60
 
@@ -35,10 +36,10 @@ def read_stack_config(stack: str | None) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         raise ConfigurationError(f"pulumi config gave no answer within {SECONDS} s") from None
     if done.returncode != 0:
-        raise ConfigurationError(_first_line(done.stderr))
+        raise ConfigurationError("pulumi config failed", reason=ForeignText(_first_line(done.stderr)))
     return {key: entry.get("value") for key, entry in json.loads(done.stdout or "{}").items()}
 
 
 def _first_line(text: str) -> str:
     lines = [line.removeprefix("error:").strip() for line in text.splitlines() if line.strip()]
-    return lines[0] if lines else "pulumi config failed"
+    return lines[0] if lines else "it gave no reason"

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi_dli.redaction import SECRET_NAME
+from pulumi_dli.redaction import sounds_secret
 from pulumi_dli.schema.unknown import has_unknown
 from pulumi_dli.schema.value_types import plain
 
@@ -85,7 +85,7 @@ def _flags(words: list[str]) -> Iterator[tuple[str, Any]]:
             yield waiting, None
         flag, equals, value = word.partition("=")
         name = _flag_name(flag, bare=not equals)
-        after_secret = not equals and bool(SECRET_NAME.search(flag))
+        after_secret = not equals and sounds_secret(flag)
         waiting = None if equals else name
         if equals or name != flag:
             yield name, value or word

@@ -1,4 +1,4 @@
-"""Whether the inputs of a job can be right, told before anything is sent."""
+"""Whether the inputs of a job can be right: answered before anything is sent."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from pulumi_dli.errors import CannotResetError
-from pulumi_dli.schema.properties import BY_NAME, INPUT_NAMES, INPUTS, PROPERTIES, Property, control
+from pulumi_dli.schema.controls import control
+from pulumi_dli.schema.properties import BY_NAME, PROPERTIES
+from pulumi_dli.schema.property import Property
+from pulumi_dli.schema.resource import INPUT_NAMES, INPUTS
 from pulumi_dli.schema.unknown import has_unknown
+from pulumi_dli.schema.value_types import OURS
 
 _CONSOLE_NAME = re.compile(r"[A-Za-z0-9_-]*")
 
@@ -31,7 +35,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ValidationResult:
     """What a check says: the inputs in their right types, failures, and warnings as sentences."""
 
     inputs: dict[str, Any]
@@ -42,17 +46,17 @@ class Verdict:
 @cache
 def inputs_model() -> type[BaseModel]:
     """Return the pydantic model of a job's inputs, made from the property table."""
-    fields: dict[str, Any] = {each.name: (each.kind.type | None, None) for each in INPUTS}
+    fields: dict[str, Any] = {each.name: (each.value_type.type | None, None) for each in INPUTS}
     return create_model("FlinkJarJobInputs", __config__=ConfigDict(extra="forbid"), **fields)
 
 
-def check(olds: Mapping[str, Any], news: Mapping[str, Any], cloud: str | None = None) -> Verdict:
+def check(olds: Mapping[str, Any], news: Mapping[str, Any], cloud: str | None = None) -> ValidationResult:
     """Check the inputs `news` of a job whose earlier inputs were `olds` (empty before its create).
 
     Unknown values are taken to be right. `cloud` is "otc", "huawei" or None where that is not known.
     """
     failures = (*_value_failures(news), *_rule_failures(olds, news))
-    return Verdict(
+    return ValidationResult(
         inputs={name: _typed(name, _as_stored(name, olds.get(name), value)) for name, value in news.items()},
         failures=_one_per_property(failures),
         warnings=tuple(_warnings(olds, news, cloud)),
@@ -64,7 +68,7 @@ def _as_stored(name: str, old: Any, new: Any) -> Any:
     each = BY_NAME.get(name)
     if each is None or old is None or new is None or has_unknown([old, new]):
         return new
-    return old if each.same(old, new) else new
+    return old if each.equivalent(old, new) else new
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -123,8 +127,7 @@ def _reason(problem: Mapping[str, Any]) -> str:
     if kind in _SENTENCES:
         length = len(value) if isinstance(value, str) else 0
         return _SENTENCES[kind].format(length=length, **problem.get("ctx", {}))
-    message = str(problem["msg"])
-    return message if message.startswith("must") else f"must be {message}"
+    return str(problem["msg"]) if kind == OURS else f"must be {problem['msg']}"
 
 
 def _unknown_property(name: str, depth: int) -> str:
@@ -145,13 +148,13 @@ def _rule_failures(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator
 def _change_failures(each: Property, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[Failure]:
     old, new = olds.get(each.name), news.get(each.name)
     if each.create_only:
-        if olds and not has_unknown([old, new]) and not each.same(old, new):
+        if olds and not has_unknown([old, new]) and not each.equivalent(old, new):
             yield Failure(each.name, "can only be set when the job is created: put the old value back")
     elif old is not None and new is None and not (each.reset_by and has_unknown(list(news.values()))):
         try:
             each.reset_value(news)
         except CannotResetError as error:
-            yield Failure(each.name, str(error).removeprefix(f"{each.name} "))
+            yield Failure(each.name, error.why)
         except (TypeError, ValueError):
             return  # another property is malformed, and says so itself
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_dli.schema.properties import CONTROLS, PROPERTIES, Cost, Property, control, dearest
+from pulumi_dli.schema.controls import CONTROLS, control
+from pulumi_dli.schema.properties import PROPERTIES
+from pulumi_dli.schema.property import Cost, Property, highest_cost
 from pulumi_dli.schema.statuses import satisfies
 from pulumi_dli.schema.unknown import UNKNOWN, has_unknown
 from pulumi_dli.schema.value_types import wire
@@ -49,7 +51,7 @@ class Difference:
     @property
     def cost(self) -> Cost:
         """The cost of the property changes together; control inputs cost nothing by themselves."""
-        return dearest(change.cost for change in self.changes)
+        return highest_cost(change.cost for change in self.changes)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,7 +102,7 @@ def _taken(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[str]:
     for each in PROPERTIES:
         new = news.get(each.name)
         fresh = new is not None and not has_unknown(new) and each.name not in olds["managed"]
-        if fresh and each.same(olds.get(each.name), new) and not each.same(None, new):
+        if fresh and each.equivalent(olds.get(each.name), new) and not each.equivalent(None, new):
             yield each.name
 
 
@@ -109,7 +111,7 @@ def _change(each: Property, old: Any, news: Mapping[str, Any], managed: bool, co
     if has_unknown(new):
         return Change(each.name, old, UNKNOWN, cost)
     if new is not None:
-        return None if each.same(old, new) else Change(each.name, old, new, cost)
+        return None if each.equivalent(old, new) else Change(each.name, old, new, cost)
     if managed and old is not None:
         return _removed(each, old, news, cost)
     return None
@@ -117,7 +119,7 @@ def _change(each: Property, old: Any, news: Mapping[str, Any], managed: bool, co
 
 def _removed(each: Property, old: Any, news: Mapping[str, Any], cost: Cost) -> Change | None:
     new = UNKNOWN if each.reset_by is not None and has_unknown(list(news.values())) else each.reset_value(news)
-    if new is not UNKNOWN and each.same(old, new):
+    if new is not UNKNOWN and each.equivalent(old, new):
         return None
     return Change(each.name, old, new, cost, reset=True)
 
@@ -134,7 +136,7 @@ def _control_changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterat
                 or new not in (None, olds.get(each.name))
             ):
                 yield each.name
-        elif has_unknown(new) or each.kind.meaning(control(olds, each.name)) != each.kind.meaning(
+        elif has_unknown(new) or each.value_type.meaning(control(olds, each.name)) != each.value_type.meaning(
             control(news, each.name)
         ):
             yield each.name

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum
 
 from pulumi_dli.planning.diff import Difference
-from pulumi_dli.schema.properties import Cost
+from pulumi_dli.schema.property import Cost
 from pulumi_dli.schema.statuses import RUNNING, STOPPED, Phase
 
 
 class Step(Enum):
-    """One thing done to a job, as a reader of the preview sees it."""
+    """One thing done to a job; its words are in `wording`."""
 
-    WAIT = "wait for its status to settle"
-    STOP = "stop with savepoint"
-    STOP_EMPTY = "stop without savepoint (its state is lost)"
-    PUT = "update"
-    RUN = "start"
-    RESTORE = "start from its savepoint"
-    REPORT = "report its status"
+    WAIT = "wait"
+    STOP = "stop-with-savepoint"
+    STOP_EMPTY = "stop-without-savepoint"
+    PUT = "put"
+    RUN = "run"
+    RESTORE = "restore"
+    REPORT = "report"
+
+
+def stops(planned: Collection[Step]) -> bool:
+    """Tell whether these steps stop a job that runs."""
+    return Step.STOP in planned or Step.STOP_EMPTY in planned
+
+
+def starts(planned: Collection[Step]) -> bool:
+    """Tell whether these steps start the job, empty or from its state."""
+    return Step.RUN in planned or Step.RESTORE in planned
 
 
 _NOT_RUNNING = {
@@ -74,43 +85,3 @@ def steps(phase: Phase, cost: Cost, desired: str, *, stateless: bool = False, pu
 def cost_of(difference: Difference) -> Cost:
     """Return the cost of a difference, a restart that was asked for included."""
     return Cost.RESTART if difference.restarts else difference.cost
-
-
-def action(job: str, difference: Difference, planned: tuple[Step, ...]) -> str:
-    """Return the line that says what an update will do to the job, naming properties, never values.
-
-    For example ``clickstream: stop with savepoint, update cu_number, parallel_number, restart``.
-    """
-    if planned == (Step.PUT,) and difference.cost is Cost.LIVE:
-        return f"{job}: update in place: {', '.join(difference.names)}"
-    if not planned:
-        return f"{job}: no request, no effect on the job: {', '.join((*difference.controls, *difference.taken))}"
-    stopped = planned[0] in {Step.STOP, Step.STOP_EMPTY}
-    return f"{job}: " + ", ".join(_words(step, difference, after_stop=stopped) for step in planned)
-
-
-_DONE = {
-    Step.STOP: "stopped with savepoint",
-    Step.STOP_EMPTY: "stopped without savepoint",
-    Step.RUN: "started",
-    Step.RESTORE: "started from its savepoint",
-    Step.REPORT: "not started",
-}
-
-
-def done(planned: tuple[Step, ...], names: tuple[str, ...]) -> str:
-    """Return what was done, such as ``stopped with savepoint, updated cu_number, restarted``."""
-    stopped = bool({Step.STOP, Step.STOP_EMPTY} & set(planned))
-    again = {Step.RESTORE: "restarted", Step.RUN: "restarted empty"} if stopped else {}
-    words = {**_DONE, Step.PUT: f"updated {', '.join(names)}", **again}
-    return ", ".join(words[step] for step in planned) or "nothing was left to do"
-
-
-def _words(step: Step, difference: Difference, *, after_stop: bool) -> str:
-    if step is Step.PUT:
-        return f"update {', '.join(difference.names)}"
-    if after_stop and step is Step.RESTORE:
-        return "restart"
-    if after_stop and step is Step.RUN:
-        return "restart empty"
-    return str(step.value)

@@ -7,10 +7,9 @@ from typing import Any
 
 from pulumi_dli.api.client import DliClient
 from pulumi_dli.config.settings import Settings
-from pulumi_dli.errors import EngineGoneError
-from pulumi_dli.reconcile.polling import StatusBoard
-from pulumi_dli.reconcile.waiting import Job
-from pulumi_dli.redaction import secret_parts
+from pulumi_dli.reconcile.polling import SharedPoller
+from pulumi_dli.reconcile.waiting import JobHandle, engine_gone
+from pulumi_dli.schema.resource import secrets_of
 
 
 class Connection:
@@ -20,7 +19,7 @@ class Connection:
         """Take where to connect, and how to tell whether the engine is still there."""
         self._engine_answers = engine_answers
         self.client = DliClient(settings, self._expect_engine)
-        self._board = StatusBoard(self.client)
+        self._board = SharedPoller(self.client)
 
     def job(
         self,
@@ -30,9 +29,9 @@ class Connection:
         name: str,
         say: Callable[[str], None],
         warn: Callable[[str], None],
-    ) -> Job:
-        """Return a job to work on; `bags` are the properties whose secrets no message may tell."""
-        return Job(
+    ) -> JobHandle:
+        """Return a job to work on; `bags` are the properties whose secrets no message may repeat."""
+        return JobHandle(
             client=self.client,
             job_id=job_id,
             name=name,
@@ -40,9 +39,9 @@ class Connection:
             warn=warn,
             engine_answers=self._engine_answers,
             board=self._board,
-            secrets=secret_parts(*bags),
+            secrets=secrets_of(*bags),
         )
 
     def _expect_engine(self) -> None:
         if not self._engine_answers():
-            raise EngineGoneError("a request was not sent: the engine has ended; run pulumi up again to finish")
+            raise engine_gone("a request was not sent")

@@ -1,4 +1,4 @@
-"""How a job comes under management: created anew, or adopted as it is found."""
+"""How a job comes into being: created, or found again where an interrupted create left it."""
 
 from __future__ import annotations
 
@@ -11,43 +11,51 @@ from pulumi_dli.errors import (
     ConnectionFailedError,
     DliError,
     EngineGoneError,
+    JobLeft,
     NotFoundError,
     ServiceError,
     TimeoutPassedError,
     UnseenError,
     effect_unknown,
-    told,
+    followed,
 )
 from pulumi_dli.planning.diff import Costs, difference
+from pulumi_dli.reconcile.outcome import Outcome
 from pulumi_dli.reconcile.ownership import MARK, is_ours, mark_of
 from pulumi_dli.reconcile.transitions import start
-from pulumi_dli.reconcile.update import Reached, bring
-from pulumi_dli.reconcile.waiting import Job
-from pulumi_dli.schema.properties import PROPERTIES, URN, control
+from pulumi_dli.reconcile.update import reconcile
+from pulumi_dli.reconcile.waiting import JobHandle
+from pulumi_dli.schema.controls import Controls
+from pulumi_dli.schema.properties import PROPERTIES
+from pulumi_dli.schema.resource import URN
 from pulumi_dli.schema.statuses import DRAFT_STATUS, RUNNING, Phase, phase_of
 from pulumi_dli.schema.value_types import wire
 
 MOST_TAGS = 20
 _NAME_EXISTS = "DLI.0006"
+_GO_ON = "run pulumi up again to go on with it"
 
 
-def create(job: Job, news: Mapping[str, Any], costs: Costs, held: Collection[str] = ()) -> tuple[Job, Reached]:
+def create(
+    job: JobHandle, news: Mapping[str, Any], costs: Costs, held: Collection[str] = ()
+) -> tuple[JobHandle, Outcome]:
     """Create a job and bring it to its desired state; go on with one that an interrupted create left.
 
     `held` are the jobs that the resource has in this run already: such a one is being replaced. A new
     job that cannot be started is deleted again: nothing is stored for a create that fails.
     """
+    controls = Controls.of(news)
     job.before("create")
     try:
         new = replace(job, job_id=job.client.create_flink_jar_job(body_of(news)))
     except (ServiceError, ConnectionFailedError) as error:
         return _continued(job, news, costs, held, error)
     try:
-        return new, _started(new, news)
+        return new, _started(new, controls)
     except (EngineGoneError, TimeoutPassedError, UnseenError) as error:
-        raise told(error, f"the new job has id {new.job_id}; run pulumi up again to go on with it") from None
+        raise followed(error, f"the new job has id {new.job_id}", remedy=_GO_ON, job_left=JobLeft.UNFINISHED) from None
     except DliError as error:
-        raise _undone(new, news, error) from None
+        raise _undone(new, controls, error) from None
 
 
 def body_of(news: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,54 +68,69 @@ def body_of(news: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _continued(
-    job: Job, news: Mapping[str, Any], costs: Costs, held: Collection[str], error: DliError
-) -> tuple[Job, Reached]:
+    job: JobHandle, news: Mapping[str, Any], costs: Costs, held: Collection[str], error: DliError
+) -> tuple[JobHandle, Outcome]:
     """Go on with the job of an interrupted create, if there is one that is known to be ours."""
-    if not effect_unknown(error) and getattr(error, "code", None) != _NAME_EXISTS:
+    if not effect_unknown(error) and error.code != _NAME_EXISTS:
         raise error
     for job_id in _of_this_name(job, news, error):
         if job_id in held:
             raise AdoptError(
-                f"job {job_id} of this name is the one to be replaced: delete it first (delete_before_replace=True), "
-                "which loses its state"
+                f"job {job_id} of this name is the one to be replaced",
+                remedy="delete it first (delete_before_replace=True), which loses its state",
             )
         found = replace(job, job_id=job_id)
-        details = found.show()
-        if not is_ours(found, news, details):
+        observed = found.show()
+        if not is_ours(found, news, observed):
             raise AdoptError(
-                f"a job of this name exists already, with id {job_id}: set job_id='{job_id}' to adopt it, "
-                "or choose another name"
+                f"a job of this name exists already, with id {job_id}",
+                remedy=f"set job_id='{job_id}' to adopt it, or choose another name",
+                job_left=JobLeft.UNTOUCHED,
             )
         job.say(f"{job.name}: going on with job {job_id}, which an interrupted create left")
-        return found, bring(found, details.properties, news, difference(details.properties, news, costs))
+        wanted = difference(observed.properties, news, costs)
+        return found, reconcile(found, observed.properties, Controls.of(news), wanted)
     raise error
 
 
-def _of_this_name(job: Job, news: Mapping[str, Any], error: DliError) -> list[str]:
+def _of_this_name(job: JobHandle, news: Mapping[str, Any], error: DliError) -> list[str]:
     try:
         return job.client.find_flink_jobs(str(news.get("name")))
     except DliError as second:
-        raise told(error, f"looking for the job of this name failed as well: {second}; run pulumi up again") from None
+        raise followed(
+            error, f"looking for the job of this name failed as well: {second}", remedy="run pulumi up again"
+        ) from None
 
 
-def _started(job: Job, news: Mapping[str, Any]) -> Reached:
-    if control(news, "desired_state") != RUNNING:
-        return Reached(job.show(), None, "created")
-    return Reached(start(job, news, DRAFT_STATUS, restore=False), None, "created, started")
+def _started(job: JobHandle, controls: Controls) -> Outcome:
+    if controls.desired_state != RUNNING:
+        return Outcome(job.show(), None, "created")
+    return Outcome(start(job, controls, DRAFT_STATUS, restore=False), None, "created, started")
 
 
-def _undone(job: Job, news: Mapping[str, Any], error: DliError) -> DliError:
+def _undone(job: JobHandle, controls: Controls, error: DliError) -> DliError:
     """Delete the job that could not be started; `on_failure` leave keeps it, and so does a start by another."""
-    if control(news, "on_failure") == "leave":
-        return told(error, f"the job is left with id {job.job_id}: run pulumi up again to go on with it, or delete it")
+    if not controls.rolls_back:
+        return followed(
+            error,
+            f"the job is left with id {job.job_id}",
+            remedy=f"{_GO_ON}, or delete it",
+            job_left=JobLeft.UNFINISHED,
+        )
     try:
         job.before("delete the new job")
         if isinstance(error, ServiceError) and phase_of(job.show().status) in {Phase.RUNNING, Phase.MOVING}:
             # Its start was refused, and yet it runs: to delete it would take it from whoever started it.
-            return told(error, f"somebody else started the new job {job.job_id}: it is left; run pulumi up again")
+            outcome = f"somebody else started the new job {job.job_id}: it is left"
+            return followed(error, outcome, remedy="run pulumi up again", job_left=JobLeft.OF_ANOTHER)
         job.client.delete_flink_job(job.job_id)
     except NotFoundError:
         pass
     except DliError as second:
-        return told(error, f"deleting the new job {job.job_id} failed as well: {second}")
-    return told(error, "the new job was deleted again, run pulumi up once the reason is mended")
+        return followed(error, f"deleting the new job {job.job_id} failed as well: {second}")
+    return followed(
+        error,
+        "the new job was deleted again",
+        remedy="run pulumi up once the reason is fixed",
+        job_left=JobLeft.DELETED,
+    )

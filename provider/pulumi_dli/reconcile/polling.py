@@ -13,7 +13,7 @@ from pulumi_dli.api.client import PAGE, DliClient
 SHARED_FOR = 0.2
 
 
-class StatusBoard:
+class SharedPoller:
     """The statuses of the jobs that threads of this host wait for.
 
     A listing of the project's jobs serves all who wait; it is used where it needs fewer requests than

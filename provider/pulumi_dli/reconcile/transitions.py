@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from pulumi_dli.errors import DliError, StatusError, TimeoutPassedError, effect_unknown
+from pulumi_dli.errors import DliError, JobLeft, StatusError, TimeoutPassedError, effect_unknown
 from pulumi_dli.planning.steps import Step
-from pulumi_dli.reconcile.waiting import Job, Wait, wait
-from pulumi_dli.schema.observed_job import Details
-from pulumi_dli.schema.properties import control
+from pulumi_dli.planning.wording import STEPS
+from pulumi_dli.reconcile.waiting import JobHandle, Wait, wait
+from pulumi_dli.schema.controls import Controls
+from pulumi_dli.schema.observed_job import ObservedJob
 from pulumi_dli.schema.statuses import Phase, phase_of
 
 # What was accepted shows in the status within seconds; a status that stays longer counts as the answer.
@@ -20,73 +20,76 @@ START_SHOWS_WITHIN = 10.0
 DOUBT_LASTS = 10.0
 
 
-def seconds(inputs: Mapping[str, Any], name: str) -> float:
-    """Return a control input that is a time in seconds."""
-    return float(control(inputs, name))
-
-
-def steady(job: Job, inputs: Mapping[str, Any]) -> Details:
+def wait_until_settled(job: JobHandle, controls: Controls) -> ObservedJob:
     """Wait until the job is on its way nowhere, and return its details."""
     return wait(
         job,
         Wait(
             "waiting for the job's status to settle",
             lambda seen: phase_of(seen.status) not in {Phase.MOVING, Phase.UNKNOWN},
-            max(seconds(inputs, "stop_timeout"), seconds(inputs, "start_timeout")),
-            "nothing was changed: look at the job in DLI's console, then run pulumi up again",
+            max(controls.stop_timeout, controls.start_timeout),
+            "nothing was changed",
+            "look at the job in DLI's console, then run pulumi up again",
+            JobLeft.UNTOUCHED,
             patient=False,
         ),
     )
 
 
-def stop(job: Job, inputs: Mapping[str, Any], was: str, *, savepoint: bool) -> Details:
+def stop(job: JobHandle, controls: Controls, was: str, *, savepoint: bool) -> ObservedJob:
     """Stop a job whose status `was` this, with a savepoint or without, and return its details.
 
     Raises StatusError where the job runs on or ends in an exception, TimeoutPassedError after `stop_timeout`.
     """
-    step = Step.STOP if savepoint else Step.STOP_EMPTY
-    job.before(step.value)
+    job.before(STEPS[Step.STOP if savepoint else Step.STOP_EMPTY])
     shown = _asked(lambda: job.client.stop_flink_job(job.job_id, trigger_savepoint=savepoint), was, STOP_SHOWS_WITHIN)
 
-    def ended(details: Details) -> bool:
-        phase = phase_of(details.status)
-        counts = shown.counts(details.status)
+    def ended(observed: ObservedJob) -> bool:
+        phase = phase_of(observed.status)
+        counts = shown.counts(observed.status)
         if phase is Phase.RUNNING and counts:
             shown.raise_doubt()
-            raise StatusError(f"the stop failed, the job is in status {described(details)}; no property was changed")
+            raise StatusError(
+                f"the stop failed, the job is in status {described(observed)}; no property was changed",
+                job_left=JobLeft.UNTOUCHED,
+            )
         return phase not in {Phase.RUNNING, Phase.MOVING, Phase.UNKNOWN}
 
-    details = wait(
+    observed = wait(
         job,
         Wait(
             "stopping with a savepoint" if savepoint else "stopping",
             ended,
-            seconds(inputs, "stop_timeout"),
-            "it will be stopped once its savepoint is complete: run pulumi up again then, to finish this update",
+            controls.stop_timeout,
+            "it will be stopped once its savepoint is complete",
+            "run pulumi up again then, to finish this update",
+            JobLeft.UNFINISHED,
         ),
     )
-    if phase_of(details.status) is Phase.CRASHED:
-        raise StatusError(f"the stop ended in status {described(details)}; no property was changed")
-    return details
+    if phase_of(observed.status) is Phase.CRASHED:
+        raise StatusError(
+            f"the stop ended in status {described(observed)}; no property was changed", job_left=JobLeft.DOWN
+        )
+    return observed
 
 
-def start(job: Job, inputs: Mapping[str, Any], was: str, *, restore: bool) -> Details:
+def start(job: JobHandle, controls: Controls, was: str, *, restore: bool) -> ObservedJob:
     """Start a job whose status `was` this, plainly or from its savepoint; see it run for `settle_time`.
 
     Raises StatusError where it does not come up or does not keep running, TimeoutPassedError after
     `start_timeout`. A job that runs to its end meanwhile is as good as running.
     """
-    job.before(Step.RESTORE.value if restore else Step.RUN.value)
+    job.before(STEPS[Step.RESTORE if restore else Step.RUN])
     shown = _asked(lambda: job.client.run_flink_job(job.job_id, resume_savepoint=restore), was, START_SHOWS_WITHIN)
 
-    def runs(details: Details) -> bool:
-        phase = phase_of(details.status)
+    def runs(observed: ObservedJob) -> bool:
+        phase = phase_of(observed.status)
         up = phase in {Phase.RUNNING, Phase.FINISHED}
-        counts = shown.counts(details.status)
+        counts = shown.counts(observed.status)
         if counts:
             shown.raise_doubt()
         if counts and not up and phase not in {Phase.MOVING, Phase.UNKNOWN}:
-            raise StatusError(f"the job did not start: {described(details)}")
+            raise StatusError(f"the job did not start: {described(observed)}", job_left=JobLeft.DOWN)
         return up and counts
 
     started = wait(
@@ -94,33 +97,37 @@ def start(job: Job, inputs: Mapping[str, Any], was: str, *, restore: bool) -> De
         Wait(
             "starting",
             runs,
-            seconds(inputs, "start_timeout"),
-            "it may still start: look at it in DLI's console, or run pulumi up again",
+            controls.start_timeout,
+            "it may still start",
+            "look at it in DLI's console, or run pulumi up again",
+            JobLeft.MAY_BE_DOWN,
         ),
     )
-    return _settled(job, inputs, started)
+    return _settled(job, controls, started)
 
 
-def described(details: Details) -> str:
+def described(observed: ObservedJob) -> str:
     """Return a status with the service's reason for it."""
-    return f"{details.status} ({details.status_desc or 'no reason given'})"
+    return f"{observed.status} ({observed.status_desc or 'no reason given'})"
 
 
-def _settled(job: Job, inputs: Mapping[str, Any], started: Details) -> Details:
-    settle_time = seconds(inputs, "settle_time")
+def _settled(job: JobHandle, controls: Controls, started: ObservedJob) -> ObservedJob:
+    settle_time = controls.settle_time
     if not settle_time or phase_of(started.status) is Phase.FINISHED:
         return started
 
-    def left(details: Details) -> bool:
-        return phase_of(details.status) is not Phase.RUNNING
+    def left(observed: ObservedJob) -> bool:
+        return phase_of(observed.status) is not Phase.RUNNING
 
     try:
-        details = wait(job, Wait("watching whether it keeps running", left, settle_time))
+        observed = wait(job, Wait("watching whether it keeps running", left, settle_time))
     except TimeoutPassedError:
         return started
-    if phase_of(details.status) is Phase.FINISHED:
-        return details
-    raise StatusError(f"the job ran for less than settle_time ({settle_time:g} s): {described(details)}")
+    if phase_of(observed.status) is Phase.FINISHED:
+        return observed
+    raise StatusError(
+        f"the job ran for less than settle_time ({settle_time:g} s): {described(observed)}", job_left=JobLeft.DOWN
+    )
 
 
 class _Shown:
@@ -140,6 +147,7 @@ class _Shown:
     def raise_doubt(self) -> None:
         """Raise the error of a request that had no effect after all."""
         if self._doubt is not None and not self._moved:
+            self._doubt.job_left = self._doubt.job_left or JobLeft.UNKNOWN
             raise self._doubt
 
 

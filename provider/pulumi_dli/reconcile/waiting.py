@@ -1,4 +1,4 @@
-"""Waiting for a job to reach a status: bounded, told to the user, given up when the engine has gone."""
+"""Waiting for a job to reach a status: bounded, with progress, given up when the engine has gone."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from pulumi_dli.errors import (
     ConnectionFailedError,
     DliError,
     EngineGoneError,
+    JobLeft,
     ServiceError,
     TimeoutPassedError,
     UnseenError,
     effect_unknown,
+    followed,
 )
-from pulumi_dli.reconcile.polling import StatusBoard
-from pulumi_dli.redaction import masked
-from pulumi_dli.schema.observed_job import Details
+from pulumi_dli.reconcile.polling import SharedPoller
+from pulumi_dli.schema.observed_job import ObservedJob
 
 FIRST_INTERVAL = 0.25
 LONGEST_INTERVAL = 10.0
@@ -31,8 +32,8 @@ _SAY_EVERY = 5.0
 
 
 @dataclass(frozen=True)
-class Job:
-    """One job that is worked on, and the ways to see it, to tell the user, and to notice a dead engine."""
+class JobHandle:
+    """One job that is worked on, and the ways to see it, to inform the user, and to notice a dead engine."""
 
     client: DliClient
     job_id: str
@@ -40,24 +41,22 @@ class Job:
     say: Callable[[str], None]
     warn: Callable[[str], None]
     engine_answers: Callable[[], bool]
-    board: StatusBoard
+    board: SharedPoller
     secrets: frozenset[str] = frozenset()
 
-    def show(self) -> Details:
+    def show(self) -> ObservedJob:
         """Read the job from the service."""
-        details = self.client.show_flink_job(self.job_id)
-        return replace(details, status_desc=masked(details.status_desc, self.secrets))
+        observed = self.client.show_flink_job(self.job_id)
+        return replace(observed, status_desc=observed.status_desc.masking(self.secrets))
 
-    def look(self, last: Details) -> Details:
+    def look(self, last: ObservedJob) -> ObservedJob:
         """Read the job again, or, where a listing for all who wait shows no change, return `last`."""
         return last if self.board.status(self.job_id) == last.status else self.show()
 
     def before(self, step: str) -> None:
         """Announce a step; raises EngineGoneError where nobody waits for it any more."""
         if not self.engine_answers():
-            raise EngineGoneError(
-                f"stopped before the step '{step}': the engine has ended; run pulumi up again to finish"
-            )
+            raise engine_gone(f"stopped before the step '{step}'")
         self.say(f"{self.name}: {step}")
 
 
@@ -65,17 +64,20 @@ class Job:
 class Wait:
     """What is waited for, and for how long: `until` tells whether it is there.
 
+    `on_timeout` says what that means for the job, `remedy` what to do then, `job_left` where it is.
     `patient`: something was begun, so a service that fails for a while does not end the wait.
     """
 
     what: str
-    until: Callable[[Details], bool]
+    until: Callable[[ObservedJob], bool]
     seconds: float
     on_timeout: str = ""
+    remedy: str | None = None
+    job_left: JobLeft | None = None
     patient: bool = True
 
 
-def wait(job: Job, waited: Wait) -> Details:
+def wait(job: JobHandle, waited: Wait) -> ObservedJob:
     """Poll the job until `waited.until` holds and return the details that show it.
 
     Raises TimeoutPassedError after `waited.seconds`, EngineGoneError when the engine has ended.
@@ -84,37 +86,50 @@ def wait(job: Job, waited: Wait) -> Details:
         return _waited(job, waited)
 
 
-def _waited(job: Job, waited: Wait) -> Details:
+def _waited(job: JobHandle, waited: Wait) -> ObservedJob:
     started = said = time.monotonic()
     interval = FIRST_INTERVAL
     watch = _Watch(job, UNREACHABLE_FOR if waited.patient else 0.0)
-    while (details := watch.look()) is None or not waited.until(details):
+    while (observed := watch.look()) is None or not waited.until(observed):
         now = time.monotonic()
-        status = details.status if details else "unknown"
+        status = observed.status if observed else "unknown"
         if now - started >= waited.seconds:
-            raise TimeoutPassedError(
-                f"{waited.what} took longer than {waited.seconds:g} s; the job is in status {status}"
-                + (f"; {waited.on_timeout}" if waited.on_timeout else "")
-            )
+            raise _timed_out(waited, status)
         if now - said >= _SAY_EVERY:
             said = now
             job.say(f"{job.name}: {waited.what}: {watch.trouble or status}, {now - started:.0f} s")
         _pause(job, waited.what, min(interval, max(0.05, waited.seconds - (now - started))))
         interval = min(interval * GROWTH, LONGEST_INTERVAL)
-    return details
+    return observed
+
+
+def engine_gone(what: str) -> EngineGoneError:
+    """Return the error for what was not done because nobody waits for it any more."""
+    finish = "run pulumi up again to finish"
+    return EngineGoneError(f"{what}: the engine has ended", remedy=finish, job_left=JobLeft.UNFINISHED)
+
+
+def _unseen(error: DliError) -> UnseenError:
+    what = f"{error}; what became of the job is not known"
+    return UnseenError(what, remedy="run pulumi up again", job_left=JobLeft.UNKNOWN)
+
+
+def _timed_out(waited: Wait, status: str) -> TimeoutPassedError:
+    error = TimeoutPassedError(f"{waited.what} took longer than {waited.seconds:g} s; the job is in status {status}")
+    return followed(error, waited.on_timeout, remedy=waited.remedy, job_left=waited.job_left)
 
 
 class _Watch:
     """Looks at a job again and again; a service that fails for a while does not end the wait."""
 
-    def __init__(self, job: Job, patience: float) -> None:
+    def __init__(self, job: JobHandle, patience: float) -> None:
         self._job = job
         self._patience = patience
-        self._last: Details | None = None
+        self._last: ObservedJob | None = None
         self._well_at = time.monotonic()
         self.trouble = ""
 
-    def look(self) -> Details | None:
+    def look(self) -> ObservedJob | None:
         """Return the newest details, None where there are none yet."""
         try:
             self._last = self._job.show() if self._last is None else self._job.look(self._last)
@@ -122,7 +137,7 @@ class _Watch:
             if not self._patience:
                 raise
             if not _passes(error) or time.monotonic() - self._well_at > self._patience:
-                raise UnseenError(f"{error}; what became of the job is not known: run pulumi up again") from None
+                raise _unseen(error) from None
             self.trouble = str(error)
         else:
             self._well_at, self.trouble = time.monotonic(), ""
@@ -134,12 +149,10 @@ def _passes(error: DliError) -> bool:
     return effect_unknown(error) or (isinstance(error, ServiceError) and error.status == HTTPStatus.TOO_MANY_REQUESTS)
 
 
-def _pause(job: Job, what: str, seconds: float) -> None:
+def _pause(job: JobHandle, what: str, seconds: float) -> None:
     """Sleep in short pieces, so that a dead engine is noticed within a second or so."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         time.sleep(min(left, 1.0))
         if not job.engine_answers():
-            raise EngineGoneError(
-                f"stopped while waiting ({what}): the engine has ended; run pulumi up again to finish"
-            )
+            raise engine_gone(f"stopped while waiting ({what})")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pulumi_dli.foreign_text import sanitized, sanitized_urn
 from pulumi_dli.review.analysis import review_stack
-from pulumi_dli.review.models import Condition, FindingPart
-from pulumi_dli.review.preview_reader import Preview, Step, others_of
-from pulumi_dli.review.sanitize import clean
+from pulumi_dli.review.models import Condition, FindingPart, JobPart
+from pulumi_dli.review.preview_reader import Preview, others_of
+from pulumi_dli.review.preview_step import Step
 
 RULE = "--reviewed"
 
@@ -37,9 +38,16 @@ def _of_stack(fresh: Preview, reviewed: Preview | None) -> Iterator[FindingPart]
             yield _finding(fresh, step.name, f"{step.op}: is not what was reviewed")
 
 
-def _facts(preview: Preview) -> dict[str, tuple[str, str]]:
-    said = {job.urn: f"{job.action.value}: {job.sentence}" for job in review_stack(preview).jobs}
-    return {step.urn: (step.digest, said.get(clean(step.urn, 500), "")) for step in _steps(preview)}
+def _facts(preview: Preview) -> dict[str, tuple[object, ...]]:
+    """Return what is compared of each step, by URN: the change itself, and for a job what comes of it."""
+    jobs = {job.urn: job for job in review_stack(preview).jobs}
+    return {step.urn: (step.digest, *_effect(jobs.get(sanitized_urn(step.urn)))) for step in _steps(preview)}
+
+
+def _effect(job: JobPart | None) -> tuple[object, ...]:
+    if job is None:
+        return ()
+    return (job.action, job.certain, job.downtime, *(risk.code for risk in job.risks))
 
 
 def _steps(preview: Preview) -> Iterator[Step]:
@@ -49,9 +57,9 @@ def _steps(preview: Preview) -> Iterator[Step]:
 
 def _finding(preview: Preview, name: str, sentence: str) -> FindingPart:
     return FindingPart(
-        stack=clean(preview.stack),
-        job=clean(name, 100),
+        stack=sanitized(preview.stack),
+        job=sanitized(name, 100),
         condition=Condition.UNREVIEWED,
         rule=RULE,
-        sentence=clean(sentence),
+        sentence=sanitized(sentence),
     )

@@ -1,7 +1,9 @@
-"""What ends a review without a verdict."""
+"""What makes a review impossible: a preview, a policy or a command that cannot be used."""
 
 from __future__ import annotations
 
+from pulumi_dli.errors import DliError
 
-class ReviewError(Exception):
-    """The input cannot be read or used; the text is one line that names it, the reason and the remedy."""
+
+class ReviewError(DliError):
+    """Input that cannot be used; the text is one line, for a policy one for each thing that is wrong."""

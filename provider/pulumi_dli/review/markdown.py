@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pulumi_dli.planning.actions import Action
 from pulumi_dli.review.analysis import gravity, summary_of_others
 from pulumi_dli.review.gate import grouped
-from pulumi_dli.review.models import Action, DifferencePart, FindingPart, GatePart, JobPart, Report, RiskPart, StackPart
+from pulumi_dli.review.models import DifferencePart, FindingPart, GatePart, JobPart, Report, RiskPart, StackPart
 
 MARK = "<!-- pulumi-dli review -->"
 # GitHub and others take 65,536 characters; counted in bytes this holds however they count.

@@ -10,23 +10,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pulumi_dli.planning.actions import Action
+
 VERSION = 1
-
-
-class Action(str, Enum):
-    """What becomes of a job, the gravest first."""
-
-    REPLACE = "replace"
-    DELETE = "delete"
-    STOP = "stop"
-    RESTART = "restart"
-    ADOPT = "adopt"
-    RELEASE = "release"
-    START = "start"
-    UPDATE = "update"
-    LIVE = "live"
-    CREATE = "create"
-    NONE = "none"
 
 
 class Condition(str, Enum):
@@ -53,6 +39,7 @@ class RiskPart(_Part):
 
     level: Literal["note", "at-risk", "lost"]
     sentence: str
+    code: str = Field("", description="Anchor of the reference on risks; codes are only added.")
 
 
 class PropertyPart(_Part):

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from pulumi_dli.foreign_text import sanitized
 from pulumi_dli.review.errors import ReviewError
 from pulumi_dli.review.models import Condition
-from pulumi_dli.review.sanitize import clean
 
 LARGEST = 1 << 20
 _DEEPEST = 20
@@ -24,7 +24,7 @@ def _condition(word: Any) -> Any:
         return word
     near = get_close_matches(str(word), _WORDS, n=1)
     hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(_WORDS)}"
-    raise ValueError(f"{clean(str(word), 60)} is no condition: {hint}")
+    raise ValueError(f"{sanitized(str(word), 60)} is no condition: {hint}")
 
 
 def _rule(value: Any) -> Any:
@@ -77,7 +77,7 @@ def rule_of(text: str) -> Rule:
     try:
         return Rule.model_validate(_rule(text))
     except ValidationError as error:
-        raise ReviewError(f"--fail-on {clean(text, 100)}: {_sentence(error.errors()[0])}") from None
+        raise ReviewError(f"--fail-on {sanitized(text, 100)}: {_sentence(error.errors()[0])}") from None
 
 
 def read_policy(name: str, text: bytes) -> Policy:
@@ -88,10 +88,10 @@ def read_policy(name: str, text: bytes) -> Policy:
     try:
         return Policy.model_validate(content)
     except ValidationError as error:
-        raise ReviewError("\n".join(_told(name, error, lines))) from None
+        raise ReviewError("\n".join(_problems(name, error, lines))) from None
 
 
-def _told(name: str, error: ValidationError, lines: dict[tuple[int | str, ...], int]) -> Iterator[str]:
+def _problems(name: str, error: ValidationError, lines: dict[tuple[int | str, ...], int]) -> Iterator[str]:
     """Yield what is wrong, but for lists that are empty only because of what is wrong inside of them."""
     problems = error.errors()
     for each in problems:
@@ -118,12 +118,14 @@ def _sentence(problem: Any) -> str:
     kind = str(problem["type"])
     if kind.startswith("date"):
         return "must be a date such as 2026-12-31"
-    return _SENTENCES.get(kind) or str(problem["msg"]).removeprefix("Value error, ")
+    if kind == "value_error":
+        return str(problem["ctx"]["error"])
+    return _SENTENCES.get(kind) or str(problem["msg"])
 
 
 def _at(location: tuple[int | str, ...]) -> str:
     place = ".".join(str(part) for part in location)
-    return f"{clean(place, 100)} " if place else "it "
+    return f"{sanitized(place, 100)} " if place else "it "
 
 
 def _line(location: tuple[int | str, ...], lines: dict[tuple[int | str, ...], int]) -> int:
@@ -141,11 +143,13 @@ def _loaded(name: str, text: bytes) -> tuple[Any, dict[tuple[int | str, ...], in
         return yaml.safe_load(text), lines
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ReviewError(f"{name}:{line}: is no YAML: {clean(error.problem or 'it cannot be read', 100)}") from None
+        raise ReviewError(
+            f"{name}:{line}: is no YAML: {sanitized(error.problem or 'it cannot be read', 100)}"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError):
         raise ReviewError(f"{name}:1: is no YAML: it has characters that a text file cannot have") from None
     except ValueError as error:  # a timestamp such as 2026-13-01
-        raise ReviewError(f"{name}:1: has a value that cannot be read: {clean(str(error), 100)}") from None
+        raise ReviewError(f"{name}:1: has a value that cannot be read: {sanitized(str(error), 100)}") from None
 
 
 def _refuse_excess(name: str, text: bytes) -> None:
@@ -173,7 +177,7 @@ def _lines_of(
         for key, item in node.value:
             word = str(key.value)
             if word in known:
-                raise ReviewError(f"{name}:{key.start_mark.line + 1}: {clean(word, 100)} stands there twice")
+                raise ReviewError(f"{name}:{key.start_mark.line + 1}: {sanitized(word, 100)} stands there twice")
             known.add(word)
             yield from _lines_of(name, item, (*place, word))
             yield (*place, word), key.start_mark.line + 1

@@ -7,9 +7,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from pulumi_dli.foreign_text import sanitized
+from pulumi_dli.redaction import masked_line
 from pulumi_dli.review.errors import ReviewError
 from pulumi_dli.review.preview_reader import Preview, read_preview
-from pulumi_dli.review.sanitize import clean, masked_line
 
 TIMEOUT = 3600
 
@@ -37,18 +38,18 @@ def preview_of(stack: str, folder: Path, *, refresh: bool = False) -> Preview:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise ReviewError(f"pulumi preview of {clean(stack, 100)} took longer than {TIMEOUT} s") from None
+            raise ReviewError(f"pulumi preview of {sanitized(stack, 100)} took longer than {TIMEOUT} s") from None
         output.seek(0)
         if ran.returncode and not output.read(1):
-            raise ReviewError(f"pulumi preview of {clean(stack, 100)} failed: {_reason(ran.stderr)}")
+            raise ReviewError(f"pulumi preview of {sanitized(stack, 100)} failed: {_reason(ran.stderr)}")
         output.seek(0)
-        read = read_preview(f"pulumi preview of {clean(stack, 100)}", output)
+        read = read_preview(f"pulumi preview of {sanitized(stack, 100)}", output)
     if ran.returncode:
-        raise ReviewError(f"pulumi preview of {clean(stack, 100)} failed: {_reason(ran.stderr)}")
+        raise ReviewError(f"pulumi preview of {sanitized(stack, 100)} failed: {_reason(ran.stderr)}")
     return read
 
 
 def _reason(said: bytes) -> str:
     lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
     told = next((line for line in lines if line.startswith("error: ")), lines[0] if lines else "it gave no reason")
-    return clean(masked_line(told.removeprefix("error: ")))
+    return sanitized(masked_line(told.removeprefix("error: ")))

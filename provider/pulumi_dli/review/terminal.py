@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pulumi_dli.planning.actions import Action
 from pulumi_dli.review.analysis import summary_of_others
 from pulumi_dli.review.gate import grouped
-from pulumi_dli.review.models import Action, GatePart, JobPart, Report, StackPart
+from pulumi_dli.review.models import GatePart, JobPart, Report, StackPart
 
 _COLOURS = {"red": "31", "yellow": "33", "green": "32", "grey": "90", "bold": "1"}
 _OF_ACTION = {

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi_dli.schema.properties import BY_NAME, PROPERTIES, Property
+from pulumi_dli.errors import LONGEST_REASON
+from pulumi_dli.foreign_text import NOTHING, ForeignText, sanitized
+from pulumi_dli.schema.properties import BY_NAME, PROPERTIES
+from pulumi_dli.schema.property import Property
 
+LONGEST_STATUS = 60
 # What the answer holds beside the properties of a JAR job: facts of the job, and settings of jobs of other types
 # (source: details, and the sample there).
 _NO_PROPERTIES = frozenset({
@@ -21,7 +25,7 @@ _NO_PROPERTIES = frozenset({
 
 
 @dataclass(frozen=True)
-class Details:
+class ObservedJob:
     """What the details answer says of a job.
 
     ``properties`` holds only what the answer mentions; a property that it does not know is absent there.
@@ -32,11 +36,11 @@ class Details:
 
     job_id: str
     status: str
-    status_desc: str
     update_time: int | None
     start_time: int | None
     savepoint: bool | None
     properties: Mapping[str, Any]
+    status_desc: ForeignText = NOTHING
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -49,14 +53,14 @@ class Details:
         return self.properties.get(name, otherwise)
 
 
-def read_details(job_id: str, answer: Mapping[str, Any]) -> Details:
+def read_job(job_id: str, answer: Mapping[str, Any]) -> ObservedJob:
     """Read a `job_detail` object (source: details)."""
     inner = answer.get("job_config")
     config: Mapping[str, Any] = inner if isinstance(inner, dict) else {}
-    return Details(
+    return ObservedJob(
         job_id=job_id,
-        status=str(answer.get("status") or ""),
-        status_desc=str(answer.get("status_desc") or ""),
+        status=sanitized(str(answer.get("status") or ""), LONGEST_STATUS),
+        status_desc=ForeignText(answer.get("status_desc") or "", longest=LONGEST_REASON),
         update_time=_milliseconds(answer.get("update_time")),
         start_time=_milliseconds(answer.get("start_time")) or None,
         savepoint=bool(answer["savepoint_path"]) if "savepoint_path" in answer else None,

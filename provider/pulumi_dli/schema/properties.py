@@ -10,115 +10,24 @@ Cloud's pages and SDK models.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi_dli.errors import CannotResetError
-from pulumi_dli.schema.clouds import CLOUDS, HUAWEI
+from pulumi_dli.schema.clouds import HUAWEI
+from pulumi_dli.schema.property import Cost, Property
 from pulumi_dli.schema.value_types import (
     FLAG,
     JSON_TEXT,
     RESOURCES,
     TAGS,
-    TEXT_OR_INTEGER,
     TEXTS,
-    Kind,
     ResourceConfig,
     integer,
     integer_among,
     one_of,
     text,
 )
-
-
-def managed_names(inputs: Mapping[str, Any]) -> list[str]:
-    """Return the names of the inputs that the program sets, in the order of the table."""
-    return [each.name for each in INPUTS if inputs.get(each.name) is not None]
-
-
-class Cost(IntEnum):
-    """The cost of a change, ordered: the cost of several changes is that of the dearest.
-
-    ``NONE``: only the provider's own control inputs; no update is sent.
-    ``LIVE``: a PUT alone, also while the job runs; no downtime.
-    ``RESTART``: stop with a savepoint, PUT, run: minutes of downtime for a running job.
-
-    A job that does not run needs a PUT alone, whatever the cost.
-    """
-
-    NONE = 0
-    LIVE = 1
-    RESTART = 2
-
-
-def dearest(costs: Iterable[Cost]) -> Cost:
-    """Return the highest of `costs`, ``Cost.NONE`` if there are none."""
-    return max(costs, default=Cost.NONE)
-
-
-@dataclass(frozen=True)
-class Property:
-    """One property of a job.
-
-    ``default`` is what the service documents for an absent value; it is also what a removed property
-    is reset to, unless ``reset_by`` computes it or ``no_reset`` says why that is impossible.
-    ``cost`` is what changing it costs while the job runs. ``kept_in`` is the object of the details
-    answer that holds it; ``read`` brings that form back into the form of the update.
-    """
-
-    name: str
-    kind: Kind
-    cost: Cost
-    line: str
-    source: str
-    default: Any = None
-    reset_by: Callable[[Mapping[str, Any]], Any] | None = None
-    no_reset: str | None = None
-    kept_in: str = "job_config"
-    read: Callable[[Any], Any] = lambda value: value
-    clouds: tuple[str, ...] = CLOUDS
-    sensitive: bool = False
-    create_only: bool = False
-
-    def meaning(self, value: Any) -> Any:
-        """Return the form in which equal meanings are equal; absent means the default."""
-        return self.kind.meaning(self.default if value is None else value)
-
-    def same(self, one: Any, other: Any) -> bool:
-        """Tell whether two values mean the same to the service."""
-        return bool(self.meaning(one) == self.meaning(other))
-
-    def reset_value(self, wanted: Mapping[str, Any]) -> Any:
-        """Return what to send when the program dropped this property; `wanted` are the other ones.
-
-        Raises CannotResetError where no value stands for "absent".
-        """
-        if self.no_reset is not None:
-            raise CannotResetError(f"{self.name} cannot be removed: {self.no_reset}")
-        if self.reset_by is not None:
-            return self.reset_by(wanted)
-        return list(self.default) if isinstance(self.default, tuple) else self.default
-
-
-@dataclass(frozen=True)
-class Control:
-    """An input of the provider's own: it says how to manage the job and is never sent to DLI."""
-
-    name: str
-    kind: Kind
-    line: str
-    default: Any = None
-
-
-@dataclass(frozen=True)
-class Output:
-    """A stored output that is not an input."""
-
-    name: str
-    type: type
-    line: str
 
 
 def _slots(wanted: Mapping[str, Any]) -> int:
@@ -129,8 +38,9 @@ def _slots(wanted: Mapping[str, Any]) -> int:
     )
     if cus <= managers or (parallel * task_manager_cus) % (cus - managers):
         raise CannotResetError(
-            "tm_slot_num cannot be removed: its default, (parallel_number*tm_cus)/(cu_number-manager_cu_number), "
-            "is no whole number here: set tm_slot_num explicitly"
+            "tm_slot_num",
+            "cannot be removed: its default, (parallel_number*tm_cus)/(cu_number-manager_cu_number), is no whole "
+            "number here: set tm_slot_num explicitly",
         )
     return int(parallel * task_manager_cus // (cus - managers))
 
@@ -152,13 +62,7 @@ PROPERTIES: tuple[Property, ...] = (
         kept_in="job_detail",
     ),
     Property(
-        "desc",
-        text(longest=512),
-        Cost.RESTART,
-        "Description of the job.",
-        "update",
-        default="",
-        kept_in="job_detail",
+        "desc", text(longest=512), Cost.RESTART, "Description of the job.", "update", default="", kept_in="job_detail"
     ),
     Property(
         "queue_name",
@@ -194,12 +98,7 @@ PROPERTIES: tuple[Property, ...] = (
         default=1,
     ),
     Property(
-        "log_enabled",
-        FLAG,
-        Cost.RESTART,
-        "Whether the job's log is kept, in obs_bucket.",
-        "update",
-        default=False,
+        "log_enabled", FLAG, Cost.RESTART, "Whether the job's log is kept, in obs_bucket.", "update", default=False
     ),
     Property(
         "obs_bucket",
@@ -322,12 +221,7 @@ PROPERTIES: tuple[Property, ...] = (
         kept_in="job_detail",
     ),
     Property(
-        "checkpoint_enabled",
-        FLAG,
-        Cost.RESTART,
-        "Whether DLI takes checkpoints.",
-        "create, details",
-        default=False,
+        "checkpoint_enabled", FLAG, Cost.RESTART, "Whether DLI takes checkpoints.", "create, details", default=False
     ),
     Property(
         "checkpoint_mode",
@@ -400,111 +294,12 @@ PROPERTIES: tuple[Property, ...] = (
         no_reset="no default is documented: set it explicitly",
     ),
     Property(
-        "image",
-        text(),
-        Cost.RESTART,
-        "Custom image, with feature custom.",
-        "Huawei",
-        default="",
-        clouds=(HUAWEI,),
+        "image", text(), Cost.RESTART, "Custom image, with feature custom.", "Huawei", default="", clouds=(HUAWEI,)
     ),
     Property(
-        "flink_log_config",
-        JSON_TEXT,
-        Cost.RESTART,
-        "Log levels as JSON text.",
-        "Huawei",
-        default="",
-        clouds=(HUAWEI,),
+        "flink_log_config", JSON_TEXT, Cost.RESTART, "Log levels as JSON text.", "Huawei", default="", clouds=(HUAWEI,)
     ),
 )
-
-CONTROLS: tuple[Control, ...] = (
-    Control(
-        "job_id",
-        text(shortest=1),
-        "Adopt the existing job with this id, a decimal string, instead of creating one.",
-    ),
-    Control(
-        "desired_state",
-        one_of("running", "stopped"),
-        "State that the job is brought to.",
-        "running",
-    ),
-    Control(
-        "upgrade_mode",
-        one_of("savepoint", "stateless"),
-        "Whether a restart carries the state over in a savepoint or starts empty.",
-        "savepoint",
-    ),
-    Control("restart_nonce", TEXT_OR_INTEGER, "Any change of it restarts the job."),
-    Control(
-        "on_failure",
-        one_of("rollback", "leave"),
-        "What to do with a job that does not run with its new settings.",
-        "rollback",
-    ),
-    Control(
-        "on_conflict",
-        one_of("fail", "overwrite"),
-        "What to do about a property that somebody else changed as well.",
-        "fail",
-    ),
-    Control("on_delete", one_of("delete", "stop", "retain"), "What destroy does with the job.", "delete"),
-    Control(
-        "stop_timeout",
-        integer(at_least=1),
-        "Most seconds to wait for a stop with its savepoint.",
-        3600,
-    ),
-    Control(
-        "start_timeout",
-        integer(at_least=1),
-        "Most seconds to wait until the job runs; a cold queue takes 600.",
-        1200,
-    ),
-    Control(
-        "settle_time",
-        integer(at_least=0),
-        "Seconds in job_running before an update counts as successful.",
-        30,
-    ),
-    Control("adopt_changes", FLAG, "Whether adopting a job may change it.", False),
-)
-
-OUTPUTS: tuple[Output, ...] = (
-    Output("job_id", str, "Id of the job, a decimal string: it can exceed 2^53."),
-    Output("update_time", int, "When the job was last updated, in milliseconds since the epoch."),
-    Output(
-        "start_time",
-        int,
-        "When the job last began to run, in milliseconds; tells a restart that was made from one to make.",
-    ),
-    Output("status", str, "Status of the job when it was last seen, such as `job_running`."),
-    Output("project_id", str, "Project of the job; a configuration for another one is refused."),
-    Output("region", str, "Region of the job; a configuration for another one is refused."),
-    Output("endpoint", str, "Address of DLI that the job was last managed through."),
-    Output(
-        "managed",
-        list,
-        "Names of the inputs that the program sets; tells a removed property from one that DLI chose.",
-    ),
-)
-
-# The resource's type in every state and preview: a persisted contract.
-TYPE = "pulumi-python:dynamic/dli:FlinkJarJob"
-
-# Where the resource stands in the program; internal to the engine, never shown.
-URN = "__urn"
 
 BY_NAME: Mapping[str, Property] = {each.name: each for each in PROPERTIES}
-CONTROL_BY_NAME: Mapping[str, Control] = {each.name: each for each in CONTROLS}
-INPUTS: tuple[Property | Control, ...] = (*PROPERTIES, *CONTROLS)
-INPUT_NAMES: tuple[str, ...] = tuple(each.name for each in INPUTS)
 SENSITIVE: tuple[str, ...] = tuple(each.name for each in PROPERTIES if each.sensitive)
-
-
-def control(inputs: Mapping[str, Any], name: str) -> Any:
-    """Return the value of a control input, its default where the program does not set it."""
-    value = inputs.get(name)
-    return CONTROL_BY_NAME[name].default if value is None else value

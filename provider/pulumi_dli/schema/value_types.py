@@ -28,6 +28,8 @@ def wire(value: Any) -> Any:
     return value
 
 
+# The type of our own validation errors: their messages are whole, as `check` shows them.
+OURS = "dli"
 MEGABYTES_PER_GIGABYTE = 1024
 SMALLEST_MEMORY_MB = 2 * MEGABYTES_PER_GIGABYTE
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?) ?(mb|m|gb|g)?", re.IGNORECASE | re.ASCII)
@@ -41,13 +43,13 @@ def integral(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise PydanticCustomError("integer", "must be an integer")
+        raise PydanticCustomError(OURS, "must be an integer")
     return value
 
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise PydanticCustomError("number", "must be a number")
+        raise PydanticCustomError(OURS, "must be a number")
     return value
 
 
@@ -67,9 +69,9 @@ def _text_or_integer(value: Any) -> Any:
 def _memory(text: str) -> str:
     size = memory_in_megabytes(text)
     if size is None:
-        raise PydanticCustomError("memory", 'must be a size in MB or GB, such as "4GB" or "4096MB"')
+        raise PydanticCustomError(OURS, 'must be a size in MB or GB, such as "4GB" or "4096MB"')
     if size < SMALLEST_MEMORY_MB:
-        raise PydanticCustomError("memory", "must be at least 2GB")
+        raise PydanticCustomError(OURS, "must be at least 2GB")
     return text
 
 
@@ -86,12 +88,12 @@ def _json_text(text: str) -> str:
         try:
             _parsed(text)
         except RecursionError:
-            raise PydanticCustomError("json", "must be JSON text; it is nested too deeply") from None
+            raise PydanticCustomError(OURS, "must be JSON text; it is nested too deeply") from None
         except ValueError as error:
             # Only the place is told: the text may hold secrets.
             where = f"line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else "?"
             raise PydanticCustomError(
-                "json", "must be JSON text; it is not valid JSON at {where}", {"where": where}
+                OURS, "must be JSON text; it is not valid JSON at {where}", {"where": where}
             ) from None
     return text
 
@@ -190,7 +192,7 @@ def tags_meaning(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ValueType:
     """A kind of value: its word in documents, its type for editors, its pydantic type and its meaning."""
 
     word: str
@@ -209,30 +211,30 @@ def _limits(word: str, low: int | None, high: int | None, unit: str = "") -> str
     return f"{word}, {low} to {high}{unit}"
 
 
-def text(*, shortest: int = 0, longest: int | None = None) -> Kind:
+def text(*, shortest: int = 0, longest: int | None = None) -> ValueType:
     """Return the kind of a string of `shortest` to `longest` characters."""
-    return Kind(
+    return ValueType(
         _limits("string", shortest or None, longest, " characters"),
         "str",
         Annotated[Text, Field(min_length=shortest, max_length=longest)],
     )
 
 
-def integer(*, at_least: int | None = None, at_most: int | None = None) -> Kind:
+def integer(*, at_least: int | None = None, at_most: int | None = None) -> ValueType:
     """Return the kind of an integer within limits."""
-    return Kind(
+    return ValueType(
         _limits("integer", at_least, at_most),
         "int",
         Annotated[Integer, Field(ge=at_least, le=at_most)],
     )
 
 
-FLAG = Kind("boolean", "bool", Flag)
-TEXT_OR_INTEGER = Kind("string or integer", "str | int", Annotated[str | int, BeforeValidator(_text_or_integer)])
-TEXTS = Kind("list of strings", "Sequence[pulumi.Input[str]]", Texts)
-JSON_TEXT = Kind("string: JSON text", "str", JsonText, json_meaning)
-RESOURCES = Kind("object", "ResourceConfigArgs", ResourceConfig, resources_meaning)
-TAGS = Kind(
+FLAG = ValueType("boolean", "bool", Flag)
+TEXT_OR_INTEGER = ValueType("string or integer", "str | int", Annotated[str | int, BeforeValidator(_text_or_integer)])
+TEXTS = ValueType("list of strings", "Sequence[pulumi.Input[str]]", Texts)
+JSON_TEXT = ValueType("string: JSON text", "str", JsonText, json_meaning)
+RESOURCES = ValueType("object", "ResourceConfigArgs", ResourceConfig, resources_meaning)
+TAGS = ValueType(
     "list of {key, value}, at most 20",
     "Sequence[pulumi.Input[TagArgs]]",
     Annotated[list[Tag], Field(max_length=20)],
@@ -240,25 +242,23 @@ TAGS = Kind(
 )
 
 
-def one_of(*words: str) -> Kind:
+def one_of(*words: str) -> ValueType:
     """Return the kind of a string that is one of a few."""
 
     def among(value: str) -> str:
         if value not in words:
-            raise PydanticCustomError(
-                "one_of", "must be {words}", {"words": " or ".join(f'"{word}"' for word in words)}
-            )
+            raise PydanticCustomError(OURS, "must be {words}", {"words": " or ".join(f'"{word}"' for word in words)})
         return value
 
-    return Kind("string: " + " or ".join(words), "str", Annotated[Text, AfterValidator(among)])
+    return ValueType("string: " + " or ".join(words), "str", Annotated[Text, AfterValidator(among)])
 
 
-def integer_among(rule: Callable[[int], bool], sentence: str) -> Kind:
+def integer_among(rule: Callable[[int], bool], sentence: str) -> ValueType:
     """Return the kind of an integer that obeys `rule`; `sentence` says the rule."""
 
     def obeys(value: int) -> int:
         if not rule(value):
-            raise PydanticCustomError("rule", "{sentence}", {"sentence": sentence})
+            raise PydanticCustomError(OURS, "must be {sentence}", {"sentence": sentence})
         return value
 
-    return Kind(f"integer: {sentence}", "int", Annotated[Integer, AfterValidator(obeys)])
+    return ValueType(f"integer: {sentence}", "int", Annotated[Integer, AfterValidator(obeys)])

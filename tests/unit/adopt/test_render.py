@@ -20,7 +20,7 @@ from pulumi_dli.adopt.python_literals import comment, literal, text_literal
 from pulumi_dli.adopt.render import program
 from pulumi_dli.planning.check import check
 from pulumi_dli.planning.diff import difference
-from pulumi_dli.schema.observed_job import read_details
+from pulumi_dli.schema.observed_job import read_job
 from pulumi_dli.schema.properties import SENSITIVE
 from pulumi_dli.schema.statuses import PHASES, satisfies
 from support.places import PROVIDER
@@ -43,7 +43,7 @@ VALUES = st.recursive(
 
 def written(detail: Mapping[str, Any], *, tags: Sequence[Mapping[str, str]] = (), job_id: str = "138") -> str:
     """Return the program for one job of the service."""
-    found = Found(read_details(job_id, {**DETAIL, **detail}), str(detail.get("name", "orders")), tags)
+    found = Found(read_job(job_id, {**DETAIL, **detail}), str(detail.get("name", "orders")), tags)
     return program([entry(found, names_of({job_id: found.called})[job_id])])
 
 
@@ -118,7 +118,7 @@ JOB = st.fixed_dictionaries(
 @given(JOB)
 def test_adopting_what_is_declared_changes_nothing(detail: dict[str, Any]) -> None:
     """Whatever the service shows, `up` accepts the declaration and finds nothing different, the state included."""
-    details = read_details("138", {**DETAIL, **detail})
+    details = read_job("138", {**DETAIL, **detail})
     made = entry(Found(details, "orders"), names_of({"138": "orders"})["138"])
     inputs = {**made.inputs, **made.secrets}
     assert difference(details.properties, inputs).changes == ()
@@ -132,7 +132,7 @@ def test_no_secret_is_in_the_program(detail: dict[str, Any]) -> None:
     """Sensitive properties are read from the config alone, and are kept apart on the way there."""
     arguments = declared(written(detail))
     assert all(arguments[name].startswith("config.require_secret") for name in SENSITIVE if name in arguments)
-    made = entry(Found(read_details("138", {**DETAIL, **detail}), "orders"), names_of({"138": "orders"})["138"])
+    made = entry(Found(read_job("138", {**DETAIL, **detail}), "orders"), names_of({"138": "orders"})["138"])
     assert not set(made.inputs) & set(SENSITIVE)
 
 
@@ -150,7 +150,7 @@ def test_the_key_of_a_secret_stands_on_the_same_line_where_it_fits(name: str, li
 def test_the_program_is_as_ruff_formats_it(details: list[dict[str, Any]]) -> None:
     """For any values."""
     found = {
-        str(number): Found(read_details(str(number), {**DETAIL, **each}), each["name"])
+        str(number): Found(read_job(str(number), {**DETAIL, **each}), each["name"])
         for number, each in enumerate(details)
     }
     names = names_of({job_id: each.called for job_id, each in found.items()})

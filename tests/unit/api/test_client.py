@@ -291,7 +291,7 @@ def test_anything_else_is_a_refusal_with_the_service_s_message(operation: str, t
 
     assert isinstance(error, ServiceError)
     assert str(error).startswith(f"{operation} was refused: queue q is full (HTTP 200")
-    assert error.message == "queue q is full."
+    assert str(error.reason) == "queue q is full."
 
 
 def test_a_refusal_with_http_200_shows_code_and_request_id_too() -> None:
@@ -453,7 +453,7 @@ def test_a_secret_that_the_service_repeats_is_masked(what: str, form: str) -> No
 
     error = refusal(FORMS[form](f"cannot parse {repeated} here"), properties)
 
-    assert SECRET not in f"{error} {error.message} {error.args}"
+    assert SECRET not in f"{error} {error.reason!r} {error.args} {vars(error)}"
     assert "cannot parse " in str(error)
     assert "***" in str(error)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_dli.api.auth.base import StaticToken
-from pulumi_dli.api.rate_limit import Pace
+from pulumi_dli.api.rate_limit import RateLimiter
 from pulumi_dli.api.transport import Transport
 from pulumi_dli.errors import ConfigurationError, EngineGoneError
 from support.scripted import OK, Reply, in_turn, scripted
@@ -21,10 +21,10 @@ PER_SECOND = 20
 TURNS = 5
 TAKER = f"""
 import sys
-from pulumi_dli.api.rate_limit import Pace
-pace = Pace({PER_SECOND}, "{ADDRESS}")
+from pulumi_dli.api.rate_limit import RateLimiter
+limiter = RateLimiter({PER_SECOND}, "{ADDRESS}")
 for _ in range({TURNS}):
-    pace.take_turn()
+    limiter.acquire()
 """
 
 
@@ -40,7 +40,7 @@ def least(turns: int) -> float:
 
 def test_processes_share_one_budget() -> None:
     """Three of them take as long as one that sends all their requests."""
-    Pace(PER_SECOND, ADDRESS).take_turn()
+    RateLimiter(PER_SECOND, ADDRESS).acquire()
     begun = time.monotonic()
     takers = [subprocess.Popen([sys.executable, "-c", TAKER]) for _ in range(3)]
     assert [each.wait(60) for each in takers] == [0, 0, 0]
@@ -49,39 +49,39 @@ def test_processes_share_one_budget() -> None:
 
 def test_threads_share_it_as_well() -> None:
     """A host works on many jobs at once."""
-    pace = Pace(PER_SECOND, ADDRESS)
+    pace = RateLimiter(PER_SECOND, ADDRESS)
     begun = time.monotonic()
     with ThreadPoolExecutor(10) as pool:
-        list(pool.map(lambda _: pace.take_turn(), range(10)))
+        list(pool.map(lambda _: pace.acquire(), range(10)))
     assert time.monotonic() - begun >= least(10)
 
 
 def test_what_the_others_leave_may_be_used() -> None:
     """One alone has the whole budget: it is not divided beforehand."""
-    pace = Pace(PER_SECOND, ADDRESS)
+    pace = RateLimiter(PER_SECOND, ADDRESS)
     begun = time.monotonic()
     for _ in range(10):
-        pace.take_turn()
+        pace.acquire()
     assert time.monotonic() - begun < 2 * least(10)
 
 
 def test_each_address_has_a_budget_of_its_own() -> None:
     """Two regions are two services."""
-    Pace(0.01, ADDRESS).take_turn()
-    assert Pace(0.01, "https://dli.example.org").take_turn() == 0
+    RateLimiter(0.01, ADDRESS).acquire()
+    assert RateLimiter(0.01, "https://dli.example.org").acquire() == 0
 
 
 def test_without_a_budget_nothing_waits_and_nothing_is_written(tmp_path: Path) -> None:
     """As it is for all who do not ask for one."""
-    assert Pace(None, ADDRESS).take_turn() == 0
+    assert RateLimiter(None, ADDRESS).acquire() == 0
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_time_of_before_the_machine_began_anew_holds_nobody_up(tmp_path: Path) -> None:
     """The clock starts at zero then."""
-    pace = Pace(PER_SECOND, ADDRESS)
+    pace = RateLimiter(PER_SECOND, ADDRESS)
     assert pace._reserve(time.monotonic() + 1_000_000) > 0
-    assert pace.take_turn() < 1
+    assert pace.acquire() < 1
 
 
 def test_a_budget_that_cannot_be_shared_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_a_budget_that_cannot_be_shared_is_told(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "file"))
     with pytest.raises(ConfigurationError, match=r"file/pulumi-dli: .*XDG_RUNTIME_DIR") as caught:
-        Pace(PER_SECOND, ADDRESS).take_turn()
+        RateLimiter(PER_SECOND, ADDRESS).acquire()
     assert "\n" not in str(caught.value)
 
 

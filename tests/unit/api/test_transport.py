@@ -107,7 +107,7 @@ def test_the_parts_of_a_refusal_can_be_asked_for() -> None:
         send(service)
 
     error = caught.value
-    assert (error.operation, error.status, error.code, error.message, error.request_id) == (
+    assert (error.operation, error.status, error.code, str(error.reason), error.request_id) == (
         "UpdateFlinkJarJob",
         403,
         "DLI.0003",

@@ -12,7 +12,7 @@ from pulumi_dli.config.addresses import is_loopback
 from pulumi_dli.config.settings import SETTINGS, Settings, read_settings, stack_settings
 from pulumi_dli.errors import ConfigurationError
 from pulumi_dli.provider import Provider
-from pulumi_dli.schema.properties import Cost
+from pulumi_dli.schema.property import Cost
 
 ENVIRONMENT = {
     "region": ["OS_REGION_NAME", "HW_REGION_NAME"],

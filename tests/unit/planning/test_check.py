@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pulumi_dli.planning.check import Failure, check
-from pulumi_dli.schema.properties import BY_NAME, CONTROL_BY_NAME, INPUT_NAMES, SENSITIVE
+from pulumi_dli.schema.controls import CONTROL_BY_NAME
+from pulumi_dli.schema.properties import BY_NAME, SENSITIVE
+from pulumi_dli.schema.resource import INPUT_NAMES
 from pulumi_dli.schema.unknown import UNKNOWN
 
 # A busy machine makes no rule wrong.

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from pulumi_dli.errors import CannotResetError
 from pulumi_dli.planning.diff import Change, Difference, difference, put_body
-from pulumi_dli.schema.properties import BY_NAME, CONTROL_BY_NAME, PROPERTIES, Cost, managed_names
+from pulumi_dli.schema.controls import CONTROL_BY_NAME
+from pulumi_dli.schema.properties import BY_NAME, PROPERTIES
+from pulumi_dli.schema.property import Cost
+from pulumi_dli.schema.resource import managed_names
 from pulumi_dli.schema.unknown import UNKNOWN
 from pulumi_dli.schema.value_types import wire
 
@@ -137,9 +140,9 @@ def test_merging_the_body_into_the_old_properties_gives_the_new_ones(
 
     for each in PROPERTIES:
         if each.name in news and not each.create_only:
-            assert each.same(merged.get(each.name), news[each.name])
+            assert each.equivalent(merged.get(each.name), news[each.name])
         elif each.name in olds["managed"] and not each.create_only:
-            assert each.same(merged[each.name], each.reset_value(news))
+            assert each.equivalent(merged[each.name], each.reset_value(news))
         else:
             assert merged.get(each.name) == olds.get(each.name)
 
@@ -163,7 +166,7 @@ def test_the_body_holds_changed_properties_alone(both: tuple[dict[str, Any], dic
     body = put_body(difference(olds, news).changes)
 
     assert set(body) <= set(BY_NAME) - {"tags"}
-    assert not [name for name, value in body.items() if name in olds and BY_NAME[name].same(olds[name], value)]
+    assert not [name for name, value in body.items() if name in olds and BY_NAME[name].equivalent(olds[name], value)]
 
 
 @a_rule
@@ -172,7 +175,9 @@ def test_the_body_goes_into_json_with_integers_as_integers(both: tuple[dict[str,
     """DLI refuses 4.0 for an integer."""
     body = put_body(difference(*both).changes)
 
-    assert ".0" not in json.dumps({name: value for name, value in body.items() if BY_NAME[name].kind.word != "object"})
+    assert ".0" not in json.dumps(
+        {name: value for name, value in body.items() if BY_NAME[name].value_type.word != "object"}
+    )
 
 
 @a_rule

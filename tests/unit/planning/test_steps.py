@@ -9,8 +9,9 @@ import pytest
 
 from pulumi_dli.emulator import contract
 from pulumi_dli.planning.diff import Change, Difference, difference
-from pulumi_dli.planning.steps import TABLE, Step, action, cost_of, done, steps
-from pulumi_dli.schema.properties import Cost
+from pulumi_dli.planning.steps import TABLE, Step, cost_of, steps
+from pulumi_dli.planning.wording import action, done
+from pulumi_dli.schema.property import Cost
 from pulumi_dli.schema.statuses import PHASES, Phase, phase_of
 from pulumi_dli.schema.unknown import UNKNOWN
 
@@ -220,7 +221,7 @@ def line(phase: Phase, *, stateless: bool = False, **news: Any) -> str:
     found = difference({}, news)
     desired = news.get("desired_state", "running")
     route = steps(phase, cost_of(found), desired, stateless=stateless, puts=bool(found.changes))
-    return action("clickstream", found, route)
+    return f"clickstream: {action(found, route)}"
 
 
 TWO: dict[str, Any] = {"cu_number": 4, "parallel_number": 2}
@@ -286,7 +287,7 @@ def test_a_restart_property_on_a_stopped_job_is_not_called_in_place() -> None:
     """In place means without downtime."""
     found = Difference((Change("cu_number", 2, 4, Cost.RESTART),), ())
 
-    assert action("j", found, (Step.PUT,)) == "j: update cu_number"
+    assert action(found, (Step.PUT,)) == "update cu_number"
 
 
 @pytest.mark.parametrize(

@@ -6,37 +6,40 @@ from typing import Any
 
 import pytest
 
+from pulumi_dli.planning.actions import removal_of
 from pulumi_dli.planning.diff import Difference, difference
-from pulumi_dli.planning.preview import Outlook, lines, outlook, removal
-from pulumi_dli.planning.state_risk import RISKY, Level, removal_risks
-from pulumi_dli.schema.properties import BY_NAME, Cost
+from pulumi_dli.planning.state_risk import RISKY, Level, Risk, removal_risks
+from pulumi_dli.planning.update_plan import UpdatePlan, plan_update
+from pulumi_dli.planning.wording import REMOVALS, RISKS, differing_keys, information, warnings
+from pulumi_dli.schema.properties import BY_NAME
+from pulumi_dli.schema.property import Cost
 from pulumi_dli.schema.unknown import UNKNOWN
 
 RUNS: dict[str, Any] = {"name": "j", "checkpoint_enabled": True, "status": "job_running"}
 
 
-def seen(olds: dict[str, Any], news: dict[str, Any], costs: dict[str, Cost] | None = None, **status: Any) -> Outlook:
+def seen(olds: dict[str, Any], news: dict[str, Any], costs: dict[str, Cost] | None = None, **status: Any) -> UpdatePlan:
     """Return the outlook on a running job with checkpoints, all of whose inputs are managed."""
     before = {**RUNS, **olds, **status}
     before["managed"] = [name for name in before if name != "status"]
     wanted = {"name": "j", "checkpoint_enabled": True, **news}
-    return outlook(before, wanted, difference(before, wanted, costs))
+    return plan_update(before, wanted, difference(before, wanted, costs))
 
 
-def told(found: Outlook) -> list[str]:
-    """Return the lines without the job's name."""
-    return [line.removeprefix("j: ") for line, _ in lines("j", found)]
+def told(found: UpdatePlan) -> list[str]:
+    """Return the lines."""
+    return [*information(found), *differing_keys(found), *warnings(found)]
 
 
-def warned(found: Outlook) -> list[str]:
+def warned(found: UpdatePlan) -> list[str]:
     """Return the warnings."""
-    return [line.removeprefix("j: ") for line, warns in lines("j", found) if warns]
+    return list(warnings(found))
 
 
 def test_the_first_line_is_the_action_and_is_no_warning() -> None:
     """It stands on the resource's row."""
-    assert list(lines("j", seen({"cu_number": 4}, {"cu_number": 8}))) == [
-        ("j: stop with savepoint, update cu_number, restart", False)
+    assert list(information(seen({"cu_number": 4}, {"cu_number": 8}))) == [
+        "stop with savepoint, update cu_number, restart"
     ]
 
 
@@ -136,7 +139,7 @@ def test_without_checkpoints_the_savepoint_is_the_only_copy() -> None:
 def test_a_crash_of_a_new_version_without_resume_checkpoint_is_not_rolled_back() -> None:
     """Worth knowing, and no warning: it says what would follow, not that it will happen."""
     found = seen({"entrypoint": "a"}, {"entrypoint": "b"})
-    assert told(found)[-1].startswith("resume_checkpoint is off: if the new version crashes once it runs, ")
+    assert told(found)[-2].startswith("resume_checkpoint is off: if the new version crashes once it runs, ")
     assert len(warned(found)) == 1
 
 
@@ -244,10 +247,17 @@ def test_keys_and_flags_that_differ_are_named() -> None:
 )
 def test_what_a_removal_does_and_means(olds: dict[str, Any], words: str, level: Level) -> None:
     """As on_delete was stored."""
-    assert removal(olds) == words
+    assert REMOVALS[removal_of(olds)] == words
     assert [risk.level for risk in removal_risks(olds)] == [level]
 
 
 def test_an_empty_difference_has_nothing_to_foresee() -> None:
     """It plans no step."""
-    assert outlook(RUNS, {"name": "j"}, Difference((), ())).planned == ()
+    assert plan_update(RUNS, {"name": "j"}, Difference((), ())).planned == ()
+
+
+def test_each_risk_has_its_words_and_each_warning_ends_with_its_code() -> None:
+    """The code is the anchor of the reference."""
+    assert set(RISKS) == set(Risk)
+    (warning,) = warnings(seen({"entrypoint": "a"}, {"entrypoint": "b"}))
+    assert warning.endswith(" [jar]")

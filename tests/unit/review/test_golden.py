@@ -58,15 +58,15 @@ def test_values_of_secrets_never_stand_in_a_review(comments: dict[str, Ran]) -> 
     assert "entrypoint_args differs in --password" in text
 
 
-def test_what_is_hidden_and_told_by_nobody_is_said_to_be_unknown() -> None:
-    """Without the provider's messages nobody knows which keys of a secret runtime_config differ."""
-    document = json.loads((GOLDEN / "max-parallelism.json").read_text())
+@pytest.mark.parametrize("name", ["live", "restart", "max-parallelism", "found-stopped"])
+def test_an_update_that_the_provider_did_not_announce_is_at_risk(name: str) -> None:
+    """Without its marker nobody knows, for example, which keys of a secret runtime_config differ."""
+    document = json.loads((GOLDEN / f"{name}.json").read_text())
     document["diagnostics"] = []
     said = review("-", "--format", "json", stdin=json.dumps(document).encode()).stdout
     for job in Report.model_validate_json(said).stacks[0].jobs:
-        (risk,) = job.risks
-        assert risk.level == "note"
-        assert "whether its pipeline.max-parallelism changes" in risk.sentence
+        assert "no-marker" in {risk.code for risk in job.risks}
+        assert {"state-risk", "unknown"} <= {each.value for each in job.conditions}
 
 
 def test_a_setting_in_another_order_is_no_change(comments: dict[str, Ran]) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_dli.review.sanitize import clean, shown
+from pulumi_dli.foreign_text import sanitized
+from pulumi_dli.review.values import shown
 from support.review_reading import TYPE, cells, preview, rendered, review, step
 
 # All that a comment of ours consists of.
@@ -160,4 +161,4 @@ def test_values_that_are_named_like_secrets_are_masked(name: str, value: object)
 @pytest.mark.parametrize("text", ["--parallel 4", "monkey=1", "token-free words", "obs://bucket/key.jar", "author: me"])
 def test_what_is_no_secret_is_shown(text: str) -> None:
     """Masking everything would show nothing."""
-    assert clean(text) in shown("desc", text)
+    assert sanitized(text) in shown("desc", text)

@@ -40,7 +40,7 @@ TOO_DEEP = b'{"steps": ' + b"[" * 200_000
         (preview(config={"dli:changeCost": "cheap"}), "dli:changeCost must be an object"),
         (
             preview(diagnostics=[{"severity": "error", "message": "error: no --password hunter2\nmore"}]),
-            "a preview that failed: no --password [secret]; mend it",
+            "a preview that failed: no --password [secret]; fix it",
         ),
     ],
     ids=lambda value: "" if isinstance(value, str) else repr(value[:20]),

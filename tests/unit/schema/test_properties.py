@@ -14,19 +14,10 @@ from pulumi_dli.emulator import contract
 from pulumi_dli.errors import CannotResetError
 from pulumi_dli.flink_jar_job import FlinkJarJob, FlinkJarJobProvider
 from pulumi_dli.schema.clouds import HUAWEI
-from pulumi_dli.schema.properties import (
-    BY_NAME,
-    CONTROLS,
-    INPUT_NAMES,
-    OUTPUTS,
-    PROPERTIES,
-    SENSITIVE,
-    TYPE,
-    Cost,
-    Property,
-    control,
-    dearest,
-)
+from pulumi_dli.schema.controls import CONTROLS, control
+from pulumi_dli.schema.properties import BY_NAME, PROPERTIES, SENSITIVE
+from pulumi_dli.schema.property import Cost, Property, highest_cost
+from pulumi_dli.schema.resource import INPUT_NAMES, OUTPUTS, TYPE
 
 # Table 2 of "Updating a Flink Jar Job": name, type and documented default ("-": none), in its order.
 UPDATE_PAGE = """
@@ -161,7 +152,7 @@ def test_types_and_defaults_are_those_of_the_update_page(name: str) -> None:
     """What the page documents holds to the letter."""
     each, (kind, default) = BY_NAME[name], SEED[name]
 
-    assert each.kind.word.split()[0].strip(",:") == kind
+    assert each.value_type.word.split()[0].strip(",:") == kind
     if default != "-":
         assert json.dumps(each.default) == default
 
@@ -197,8 +188,8 @@ def test_a_declaration_is_complete(each: Property) -> None:
     assert each.line.endswith(".")
     assert "\n" not in each.line
     assert set(each.source.replace(";", ",").replace(":", ",").split(", ")) & {"update", "create", "Huawei"}
-    assert each.kind.word
-    assert each.kind.python
+    assert each.value_type.word
+    assert each.value_type.python
     assert each.clouds
 
 
@@ -222,9 +213,9 @@ def test_exactly_six_properties_change_in_place() -> None:
 
 def test_the_cost_of_several_changes_is_that_of_the_dearest() -> None:
     """NONE < LIVE < RESTART, and no change at all costs nothing."""
-    assert dearest([Cost.LIVE, Cost.RESTART, Cost.NONE]) is Cost.RESTART
-    assert dearest([Cost.NONE, Cost.LIVE]) is Cost.LIVE
-    assert dearest([]) is Cost.NONE
+    assert highest_cost([Cost.LIVE, Cost.RESTART, Cost.NONE]) is Cost.RESTART
+    assert highest_cost([Cost.NONE, Cost.LIVE]) is Cost.LIVE
+    assert highest_cost([]) is Cost.NONE
 
 
 def test_two_properties_are_sensitive() -> None:
@@ -336,7 +327,7 @@ def test_both_readings_of_the_documents_agree(name: str) -> None:
     assert theirs.get("x-shown-in", "job_config") == ours.kept_in
     assert (theirs.get("x-cloud") == "huawei") is (ours.clouds == (HUAWEI,))
     if ours.no_reset is None and name not in {"tm_slot_num", "resource_config"}:
-        assert ours.same(ours.default, theirs["default"])
+        assert ours.equivalent(ours.default, theirs["default"])
 
 
 def test_the_type_token_is_a_persisted_contract() -> None:

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pulumi_dli.planning.diff import difference
-from pulumi_dli.schema.observed_job import Details, read_details
-from pulumi_dli.schema.properties import INPUT_NAMES, INPUTS, OUTPUTS, URN
+from pulumi_dli.schema.observed_job import ObservedJob, read_job
+from pulumi_dli.schema.resource import INPUT_NAMES, INPUTS, OUTPUTS, URN
 from pulumi_dli.schema.stored_state import Identity, outputs, refreshed, refreshed_inputs
 
 # A busy machine makes no rule wrong.
@@ -20,10 +20,10 @@ a_rule = settings(max_examples=60, deadline=None, suppress_health_check=[HealthC
 HERE = Identity("p", "eu-de", "https://dli.eu-de.otc.t-systems.com")
 
 
-def details(properties: dict[str, Any]) -> Details:
+def details(properties: dict[str, Any]) -> ObservedJob:
     """Return a job as the service shows it."""
     times = {"update_time": 1516952770835, "start_time": 1516952770000}
-    return read_details("9007199254740993", {"status": "job_running", **times, "job_config": properties})
+    return read_job("9007199254740993", {"status": "job_running", **times, "job_config": properties})
 
 
 def stored(properties: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def test_after_a_refresh_of_an_untouched_job_nothing_differs(ours: dict[str, Any
 
 def test_details_are_read_from_both_objects() -> None:
     """Some properties stand in job_detail, the others in its job_config."""
-    found = read_details(
+    found = read_job(
         "138",
         {
             "name": "a",
@@ -240,14 +240,14 @@ def test_details_are_read_from_both_objects() -> None:
     )
 
     assert dict(found.properties) == {"name": "a", "main_class": "M", "cu_number": 4, "checkpoint_mode": 2}
-    assert (found.job_id, found.status, found.status_desc) == ("138", "job_running", "fine")
+    assert (found.job_id, found.status, str(found.status_desc)) == ("138", "job_running", "fine")
     assert (found.update_time, found.ever_ran, found.savepoint) == (1516952770835, True, True)
 
 
 def test_the_documented_place_of_a_property_counts_first() -> None:
     """The other one is looked at where it is absent there."""
-    found = read_details("1", {"name": "right", "cu_number": 9, "job_config": {"name": "wrong", "cu_number": 4}})
-    other = read_details("1", {"cu_number": 9, "job_config": {"name": "b"}})
+    found = read_job("1", {"name": "right", "cu_number": 9, "job_config": {"name": "wrong", "cu_number": 4}})
+    other = read_job("1", {"cu_number": 9, "job_config": {"name": "b"}})
 
     assert (found.value("name"), found.value("cu_number")) == ("right", 4)
     assert (other.value("name"), other.value("cu_number")) == ("b", 9)
@@ -255,7 +255,7 @@ def test_the_documented_place_of_a_property_counts_first() -> None:
 
 def test_a_property_that_the_answer_does_not_mention_is_absent() -> None:
     """Null is mentioned: it is unset."""
-    found = read_details("1", {"job_config": {"desc": None}})
+    found = read_job("1", {"job_config": {"desc": None}})
 
     assert dict(found.properties) == {"desc": None}
     assert (found.value("cu_number"), found.value("cu_number", 2), found.value("desc", "x")) == (None, 2, None)
@@ -264,9 +264,9 @@ def test_a_property_that_the_answer_does_not_mention_is_absent() -> None:
 @pytest.mark.parametrize("answer", [{}, {"job_config": None}, {"job_config": []}, {"status": None}], ids=str)
 def test_an_answer_that_lacks_everything_is_read_as_such(answer: dict[str, Any]) -> None:
     """Nothing is made up."""
-    found = read_details("1", answer)
+    found = read_job("1", answer)
 
-    assert (found.status, found.status_desc, found.update_time) == ("", "", None)
+    assert (found.status, str(found.status_desc), found.update_time) == ("", "", None)
     assert (found.ever_ran, found.savepoint, dict(found.properties)) == (False, None, {})
 
 
@@ -275,14 +275,14 @@ def test_an_answer_that_lacks_everything_is_read_as_such(answer: dict[str, Any])
 )
 def test_whether_there_is_a_savepoint_is_told_by_its_path(path: str | None, savepoint: bool) -> None:
     """An answer that does not mention it leaves the question open."""
-    assert read_details("1", {"savepoint_path": path}).savepoint is savepoint
-    assert read_details("1", {}).savepoint is None
+    assert read_job("1", {"savepoint_path": path}).savepoint is savepoint
+    assert read_job("1", {}).savepoint is None
 
 
 @pytest.mark.parametrize(("told", "time"), [(5, 5), (5.0, 5), ("5", None), (True, None), (None, None)])
 def test_the_time_of_the_update_is_an_integer_or_unknown(told: Any, time: int | None) -> None:
     """In milliseconds."""
-    found = read_details("1", {"update_time": told}).update_time
+    found = read_job("1", {"update_time": told}).update_time
 
     assert (found, type(found)) == (time, type(time))
 
@@ -290,4 +290,4 @@ def test_the_time_of_the_update_is_an_integer_or_unknown(told: Any, time: int | 
 @pytest.mark.parametrize(("start", "ran"), [(1516952770000, True), (0, False), (None, False)])
 def test_a_job_that_was_never_started_never_ran(start: int | None, ran: bool) -> None:
     """It has no state to restore."""
-    assert read_details("1", {"start_time": start}).ever_ran is ran
+    assert read_job("1", {"start_time": start}).ever_ran is ran

@@ -74,7 +74,7 @@ class _Standing:
         self._begun = threading.Lock()
         self._answered = threading.Event()
         self._accepted = False
-        self._refusal: str | None = None
+        self._refusal: AuthenticationError | None = None
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -82,13 +82,13 @@ class _Standing:
         if not self._begun.acquire(blocking=False) and not self._answered.wait(self._first_alone):
             self._answered.set()  # a slow one is waited for once
         if self._refusal is not None:
-            raise AuthenticationError(self._refusal)
+            raise copy(self._refusal)
         try:
             yield
             self._accepted = True
         except AuthenticationError as error:
             if not self._accepted:
-                self._refusal = str(error)
+                self._refusal = copy(error)
             raise
         finally:
             self._answered.set()
@@ -160,12 +160,13 @@ class SignedRequests(Auth):
         return (*super().secrets_of(sent), self._access_key, self._secret_key)
 
 
-def clock_remark(seconds_ahead: float) -> str | None:
-    """Say what is wrong with this machine's clock, where it is why signatures are refused."""
+def clock_remark(seconds_ahead: float) -> tuple[str, str] | None:
+    """Return what is wrong with this machine's clock and what to do, where it is why signatures are refused."""
     if abs(seconds_ahead) < _MOST_SKEW:
         return None
     ahead = "ahead of" if seconds_ahead > 0 else "behind"
+    minutes = f"{abs(seconds_ahead) / 60:.0f} min"
     return (
-        f"this machine's clock is {abs(seconds_ahead) / 60:.0f} min {ahead} the service's, and a signature is good for "
-        "15 min: set the clock"
+        f"this machine's clock is {minutes} {ahead} the service's, and a signature is good for 15 min",
+        "set the clock",
     )

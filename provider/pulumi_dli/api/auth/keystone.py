@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from copy import copy
 from typing import Any
 
 import requests
@@ -41,7 +42,7 @@ class KeystonePassword(Auth):
         self._keystone: Any = None
         self._good_until = 0.0
         self._in_vain = 0  # logins since a token of them was accepted
-        self._refusal: str | None = None
+        self._refusal: AuthenticationError | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Put a valid token into the request."""
@@ -76,7 +77,7 @@ class KeystonePassword(Auth):
         from keystoneauth1.exceptions import ClientException  # noqa: PLC0415 - slow import, rarely needed
 
         if self._refusal is not None:
-            raise AuthenticationError(self._refusal)
+            raise copy(self._refusal)
         self._prepare()
         if self._plugin.auth_ref is not None and time.monotonic() < self._good_until:
             return self._plugin.auth_ref
@@ -88,7 +89,7 @@ class KeystonePassword(Auth):
         # Keystone answers that lack a part show as KeyError and the like.
         except (ClientException, KeyError, TypeError, ValueError) as error:
             self._plugin.invalidate()
-            raise AuthenticationError(self._failure(error)) from None
+            raise self._failure(error) from None
         if not has_project:
             self._plugin.invalidate()
             raise AuthenticationError(f"login at {self._account['auth_url']} gave a token without a project")
@@ -126,31 +127,35 @@ class KeystonePassword(Auth):
             connect_retries=2,
         )
 
-    def _failure(self, error: Exception) -> str:
+    def _failure(self, error: Exception) -> AuthenticationError:
         who = self._account
-        line = (
+        why, remedy = _reason(error)
+        failed = AuthenticationError(
             f"login at {who['auth_url']} failed for user {who['username'] or who['user_id']}, "
             f"domain {who['user_domain_name'] or who['user_domain_id']}, "
-            f"project {who['project_id'] or who['project_name']}: {_reason(error)}"
+            f"project {who['project_id'] or who['project_name']}: {why}",
+            remedy=remedy,
         )
         if getattr(error, "http_status", None) == requests.codes.unauthorized:
-            self._refusal = line
-        return line
+            self._refusal = copy(failed)
+        return failed
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> tuple[str, str | None]:
+    """Return why there is no token, and what to do."""
     from keystoneauth1.exceptions import connection  # noqa: PLC0415 - slow import, rarely needed
 
     status = getattr(error, "http_status", None)
     if status == requests.codes.unauthorized:
-        return "user, password, domain or project is wrong"
+        return "user, password, domain or project is wrong", None
     if status:
-        return f"HTTP {status}"
+        return f"HTTP {status}", None
     if isinstance(error, connection.SSLError):
-        return f"no usable answer: its certificate is not trusted; name its authority with {NAMESPACE}:caCert"
+        return "no usable answer: its certificate is not trusted", f"name its authority with {NAMESPACE}:caCert"
     if isinstance(error, connection.ConnectFailure):
-        return f"no usable answer: it cannot be reached; check {NAMESPACE}:authUrl, {NAMESPACE}:region and the network"
-    return f"no usable answer ({type(error).__name__})"
+        remedy = f"check {NAMESPACE}:authUrl, {NAMESPACE}:region and the network"
+        return "no usable answer: it cannot be reached", remedy
+    return f"no usable answer ({type(error).__name__})", None
 
 
 def _account(settings: Settings, credentials: Credentials) -> dict[str, Any]:

@@ -1,0 +1,38 @@
+"""Which resource of this run manages which job: one job, one resource. It knows ids and URNs alone."""
+
+from __future__ import annotations
+
+import threading
+
+from pulumi_dli.errors import AdoptError
+
+
+class Claims:
+    """The job ids of this run, and the resources that manage them. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        """Know of none."""
+        self._lock = threading.Lock()
+        self._holders: dict[str, str] = {}
+
+    def claim(self, job_id: str | None, urn: str | None) -> None:
+        """Note a resource's job. Raises AdoptError where another resource manages it already."""
+        if job_id is None or urn is None:
+            return
+        with self._lock:
+            holder = self._holders.setdefault(job_id, urn)
+        if holder != urn:
+            raise AdoptError(
+                f"job {job_id} is managed by {holder.rpartition('::')[2]} already: one job, one resource",
+                remedy="correct job_id, or remove one of the two from the program",
+            )
+
+    def held(self, urn: str | None) -> set[str]:
+        """Return the jobs of a resource."""
+        with self._lock:
+            return {job_id for job_id, holder in self._holders.items() if holder == urn}
+
+    def held_by_another(self, job_id: str, urn: str | None) -> bool:
+        """Tell whether a job belongs to another resource."""
+        with self._lock:
+            return self._holders.get(job_id) not in (None, urn)
