@@ -73,6 +73,12 @@ def test_every_link_inside_the_project_leads_somewhere(path: Path) -> None:
             assert anchor in {slug(heading) for heading in headings}, target
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_links_in_the_one_form_that_is_checked(path: Path) -> None:
+    """Not by HTML, and not by references at its end."""
+    assert re.findall(r"<(?:img|a)\s|^\[[^\]]+\]:\s", outside_code(path), re.MULTILINE) == []
+
+
 def tracked(pattern: str) -> set[Path]:
     """Return the files of the repository that fit a pattern, as git lists them: not by the tests' own search."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", pattern]
