@@ -15,7 +15,7 @@ from support.interruption import SCENES, Outcome, all_cuts, outcomes, sent
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 200
-PAGE = ROOT / "docs" / "cut-points.md"
+PAGE = ROOT / "docs" / "evidence" / "cut-points.md"
 HEADING = """\
 # Cut points
 
@@ -79,7 +79,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/cut-points", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="keep the table in docs/cut-points.md")
+    parser.add_argument("--write", action="store_true", help="keep the table in docs/evidence/cut-points.md")
     parser.add_argument("--only", default="", metavar="TEXT", help="only cuts whose name contains it")
     parser.add_argument("--at-once", type=int, default=1 + (os.cpu_count() or 1), metavar="N", help="so many at once")
     return parser.parse_args()

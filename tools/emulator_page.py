@@ -1,4 +1,4 @@
-"""The generated parts of docs/emulator.md: options, statuses, and each operation with its errors and their tests."""
+"""The generated parts of docs/reference/emulator.md: options, statuses, operations with their errors and tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pulumi_dli.emulator.errors import CODES, ON_THE_WAY, ONLY_SCRIPTED, Code
 from pulumi_dli.emulator.jobs.statuses import TABLE, WALKS, Event
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "emulator.md"
+PAGE = ROOT / "docs" / "reference" / "emulator.md"
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 Covered = dict[tuple[str, str], dict[str, None]]
 

@@ -1,6 +1,6 @@
 """A job that really runs, updated by a real `pulumi up`: its count before and after each change.
 
-Called by `scripts/demo --flink`; with `--write` the table goes into docs/flink.md.
+Called by `scripts/demo --flink`; with `--write` the table goes into docs/evidence/flink.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from support.flink_updates import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".run" / "demo-flink"
-PAGE = ROOT / "docs" / "flink.md"
+PAGE = ROOT / "docs" / "evidence" / "flink.md"
 TABLE = re.compile(r"(<!-- made by scripts/demo --flink --write -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -36,7 +36,7 @@ def show(outcome: Outcome) -> None:
 def main() -> int:
     """Run all changes; return 0 when they are through."""
     parser = argparse.ArgumentParser(prog="scripts/demo --flink")
-    parser.add_argument("--write", action="store_true", help="keep the table in docs/flink.md")
+    parser.add_argument("--write", action="store_true", help="keep the table in docs/evidence/flink.md")
     arguments = parser.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
     print("Starting Flink behind the emulator, and a job that counts", flush=True)

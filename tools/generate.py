@@ -26,10 +26,10 @@ from pulumi_dli.schema.statuses import PHASES, RUNNING, STOPPED
 ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = ROOT / "provider/pulumi_dli/arguments.py"
 PROVIDER = ROOT / "provider/pulumi_dli/provider.py"
-PROPERTIES_PAGE = ROOT / "docs/properties.md"
-LIFE_CYCLE_PAGE = ROOT / "docs/life-cycle.md"
-CONFIGURATION_PAGE = ROOT / "docs/configuration.md"
-REVIEW_SCHEMA = ROOT / "docs/review.schema.json"
+PROPERTIES_PAGE = ROOT / "docs/reference/properties.md"
+LIFE_CYCLE_PAGE = ROOT / "docs/reference/life-cycle.md"
+CONFIGURATION_PAGE = ROOT / "docs/reference/configuration.md"
+REVIEW_SCHEMA = ROOT / "docs/reference/review.schema.json"
 
 _HEAD = '''"""The typed arguments and outputs of a job. Made by `tools/generate.py` from the property table."""
 
@@ -218,7 +218,7 @@ def configuration_page() -> str:
         f"A setting is looked up in the arguments of an explicit `dli.Provider` or in the stack's config (`pulumi "
         f"config set {NAMESPACE}:region eu-de`; secrets with `--secret`), else in the environment: the first variable "
         "set, else in the entry of clouds.yaml. Which credentials count where there are several: "
-        "[connecting.md](connecting.md).",
+        "[connecting.md](../how-to/connecting.md).",
         "",
         "| setting | argument of `dli.Provider` | environment | description |",
         "|---|---|---|---|",
@@ -291,6 +291,12 @@ def _drawing() -> list[str]:
     return [*lines, "```"]
 
 
+def review_schema() -> str:
+    """Return the JSON schema of a review."""
+    made = "Made from pulumi_dli.review.models by python tools/generate.py; do not edit."
+    return json.dumps({"$comment": made} | Report.model_json_schema(mode="serialization"), indent=2) + "\n"
+
+
 def _formatted(text: str) -> str:
     command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "arguments.py", "-"]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
@@ -305,7 +311,7 @@ def main() -> int:
         CONFIGURATION_PAGE: configuration_page(),
         LIFE_CYCLE_PAGE: life_cycle_page(),
         emulator_page.PAGE: emulator_page.emulator_page(),
-        REVIEW_SCHEMA: json.dumps(Report.model_json_schema(mode="serialization"), indent=2) + "\n",
+        REVIEW_SCHEMA: review_schema(),
     }
     if "--check" not in sys.argv:
         for path, text in wanted.items():

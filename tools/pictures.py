@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/ from real output: three stacks are changed, previewed by the engine and reviewed.
+"""Makes the pictures of docs/evidence/images from real output: three stacks are changed, previewed and reviewed.
 
 Needs a Chromium on PATH (`chromium-headless-shell` of Debian will do). Called by `scripts/pictures`.
 """
@@ -25,7 +25,7 @@ from rich.text import Text
 from pulumi_dli.cli import main as command
 from pulumi_dli.emulator.server import Emulator, Options, running
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "evidence" / "images"
 BROWSERS = ("chromium", "chromium-headless-shell", "google-chrome", "chrome")
 STACKS = ("dev", "staging", "prod")
 TIMEOUT = 180
@@ -97,11 +97,11 @@ def main() -> int:
         comment = _reviewed("--policy", str(folder / "policy.yaml"), *files)
         terminal = _reviewed("--format", "terminal", "--color", "always", "--fail-on", "prod:restart,delete", files[-1])
         shown = _pulumi(folder, "prod", "preview", "--suppress-progress", "--color", "always")
-        _photograph(browser, folder, _comment_page(comment), DOCS / "review-comment.png", 1100)
+        _photograph(browser, folder, _comment_page(comment), IMAGES / "review-comment.png", 1100)
         said = f"$ pulumi-dli review --format terminal --fail-on prod:restart,delete prod.json\n{terminal}"
-        _photograph(browser, folder, _terminal_page(said), DOCS / "review-terminal.png", 1180)
+        _photograph(browser, folder, _terminal_page(said), IMAGES / "review-terminal.png", 1180)
         said = f"$ pulumi preview --stack prod\n{shown}"
-        _photograph(browser, folder, _terminal_page(said), DOCS / "preview-terminal.png", 1480)
+        _photograph(browser, folder, _terminal_page(said), IMAGES / "preview-terminal.png", 1480)
     return 0
 
 

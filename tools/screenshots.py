@@ -1,4 +1,4 @@
-"""Makes the pictures of the emulator's page: python tools/screenshots.py [FOLDER]; docs/images without one.
+"""Makes the pictures of the emulator's page: python tools/screenshots.py [FOLDER]; docs/evidence/images without one.
 
 Needs a browser (scripts/browser). The jobs are real ones of an emulator of the script's own.
 """
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from pulumi_dli.emulator.server import Emulator, Options, running
 from support import browser
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "evidence" / "images"
 QUEUES = (("streaming", 16), ("batch", 8), ("dev", None))
 SECONDS = 20.0
 SIZE = (1280, 1330)

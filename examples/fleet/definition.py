@@ -24,7 +24,7 @@ class _Strict(BaseModel):
 
 
 class StackDefinition(_Strict):
-    """One stack: its wave, what its config has beside the fleet's, and its jobs by their names in the stack."""
+    """One stack: its wave, what its config has in addition to the fleet's, and its jobs by their names in the stack."""
 
     wave: str
     config: dict[str, Any] = {}

@@ -90,7 +90,7 @@ def _add_manifests(command: argparse.ArgumentParser) -> None:
         action="append",
         default=["PULUMI_CONFIG_PASSPHRASE"],
         metavar="NAME",
-        help="a variable that the Secret holds, beside PULUMI_CONFIG_PASSPHRASE; repeatable",
+        help="a variable that the Secret holds in addition to PULUMI_CONFIG_PASSPHRASE; repeatable",
     )
     command.add_argument(
         "--fresh", default="1h", metavar="TIME", help="how long ago the wave before may be done (default: %(default)s)"

@@ -30,7 +30,7 @@ class Holder:
 
     @property
     def is_dead(self) -> bool:
-        """Whether it was a process of this host and has ended. A number that was given anew counts as alive."""
+        """Whether it was a process of this host and has ended. A number that was given again counts as alive."""
         return self.host == socket.gethostname() and not _exists(self.pid)
 
 

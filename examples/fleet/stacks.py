@@ -135,7 +135,7 @@ class Stacks:
 
 
 def write_folder(fleet: Fleet, parent: Path, name: str, **runtime: str) -> Path:
-    """Return the folder of a stack, written anew; `runtime` are further options of Pulumi's Python runtime."""
+    """Return the folder of a stack, written again; `runtime` are further options of Pulumi's Python runtime."""
     folder = parent / name
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(PROGRAM / "__main__.py", folder)

@@ -135,7 +135,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         credentials = choose(settings)
     except ConfigurationError as error:
-        yield Finding("credentials", FAILED, str(error), "complete one of them; docs/connecting.md shows how")
+        yield Finding("credentials", FAILED, str(error), "complete one of them; docs/how-to/connecting.md shows how")
         return
     yield from _credentials(settings, credentials)
     try:

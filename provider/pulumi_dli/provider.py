@@ -48,7 +48,7 @@ class Provider(pulumi.ProviderResource):
         requests_per_second: pulumi.Input[float] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """Declare the provider; each argument is the setting of the same name in docs/configuration.md.
+        """Declare the provider; each argument is the setting of the same name in docs/reference/configuration.md.
 
         Malformed ones fail when the provider is configured; missing credentials when they are first needed.
 

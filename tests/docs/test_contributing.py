@@ -64,7 +64,7 @@ def _environment(copy: Path) -> dict[str, str]:
 def test_the_property_stands_in_the_documents_and_the_typed_arguments(copy: Path) -> None:
     """With its limits, default, cost and source."""
     row = "| `idle_timeout` | integer, 1 to 3600 | `60` | `RESTART` | `60` | otc, huawei | Seconds without input"
-    assert row in (copy / "docs/properties.md").read_text(encoding="utf-8")
+    assert row in (copy / "docs/reference/properties.md").read_text(encoding="utf-8")
     arguments = (copy / "provider/pulumi_dli/arguments.py").read_text(encoding="utf-8")
     assert f"    {NAME}: pulumi.Input[int] | None\n" in arguments
     assert "(integer, 1 to 3600; default 60; change: RESTART; source: update)" in arguments

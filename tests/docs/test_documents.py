@@ -46,6 +46,7 @@ BUILTINS = {
     "do",
 }
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+PICTURES = sorted(path for path in (ROOT / "docs").rglob("*") if path.suffix in {".png", ".svg"})
 
 
 def slug(heading: str) -> str:
@@ -70,6 +71,37 @@ def test_every_link_inside_the_project_leads_somewhere(path: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.*)$", outside_code(linked), re.MULTILINE)
             assert anchor in {slug(heading) for heading in headings}, target
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_links_in_the_one_form_that_is_checked(path: Path) -> None:
+    """Not by HTML, and not by references at its end."""
+    assert re.findall(r"<(?:img|a)\s|^\[[^\]]+\]:\s", outside_code(path), re.MULTILINE) == []
+
+
+def tracked(pattern: str) -> set[Path]:
+    """Return the files of the repository that fit a pattern, as git lists them: not by the tests' own search."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z", pattern]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return {ROOT / name for name in filter(None, listed.split("\0")) if (ROOT / name).exists()}
+
+
+def test_no_page_goes_unchecked() -> None:
+    """However deep its folder is; what tests keep for themselves is no page of the documents."""
+    pages = {path for path in tracked("*.md") if ROOT / "tests" not in path.parents}
+    assert pages - set(DOCUMENTS) == set()
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
+def test_every_picture_is_shown_by_a_page(path: Path) -> None:
+    """One that no page shows or links need not be kept."""
+    linked = {
+        (page.parent / target).resolve()
+        for page in DOCUMENTS
+        for target in LINK.findall(outside_code(page))
+        if "://" not in target
+    }
+    assert path in linked
 
 
 def test_every_page_is_reached_from_the_readme() -> None:

@@ -32,7 +32,7 @@ def test_the_policy_is_one() -> None:
     """The example is read by the command itself."""
     policy = read_policy("dli-review.yaml", (RECIPES / "dli-review.yaml").read_bytes())
     assert policy.stacks == ("dev", "staging", "prod")
-    page = (ROOT / "docs" / "reviewing.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / "reviewing.md").read_text(encoding="utf-8")
     shown = page.partition("```yaml\n")[2].partition("```")[0]
     assert read_policy("docs", shown.encode()) == policy
 

@@ -1,4 +1,4 @@
-"""Every operation gives each error that its description names; `docs/emulator.md` lists them with these tests.
+"""Every operation gives each error that its description names; `docs/reference/emulator.md` lists them and the tests.
 
 `covers(operation, code)` says which error a test provokes; the fixture `covered` in conftest.py makes sure that it
 did. So the table in the documentation cannot claim what no test has seen.

@@ -17,7 +17,7 @@ from support.stack import Result, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / "tests" / "recorded" / "terraform.tfstate"
-GUIDE = ROOT / "docs" / "migrating-from-terraform.md"
+GUIDE = ROOT / "docs" / "how-to" / "migrating-from-terraform.md"
 PROPERTIES = {
     "description": "desc",
     "cu_num": "cu_number",

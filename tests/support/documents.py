@@ -10,10 +10,8 @@ from markdown_it import MarkdownIt
 
 from support.places import ROOT
 
-FOLDERS = (".", "docs", "examples")
-DOCUMENTS = sorted(
-    path for folder in FOLDERS for path in (ROOT / folder).glob("**/*.md" if folder == "examples" else "*.md")
-)
+FOLDERS = ("docs", "examples", "recipes")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.md"))])
 NOT_RUN = re.compile(r"<!-- not run: (\S.*?) -->")
 
 

@@ -171,7 +171,7 @@ def fresh_count(counts: Path) -> Count:
 
 
 def page(found: list[Outcome]) -> str:
-    """Return the table of docs/flink.md."""
+    """Return the table of docs/evidence/flink.md."""
     rows = ["| change | the preview said | Flink did |", "|---|---|---|"]
     for each in found:
         said = "<br>".join(each.preview)

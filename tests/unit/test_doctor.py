@@ -98,7 +98,7 @@ def test_missing_credentials_are_told(service: Emulator) -> None:
 
     assert step == "credentials"
     assert "user and password (begun by OS_USERNAME) lacks dli:password or OS_PASSWORD" in said
-    assert "docs/connecting.md" in remedy
+    assert "docs/how-to/connecting.md" in remedy
 
 
 def test_a_host_that_is_not_allowed_is_told(service: Emulator) -> None:

@@ -21,7 +21,7 @@ from bench.stack import EMPTY, OURS
 from local_dli import LocalDli, local_dli
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE, DATA = ROOT / "docs" / "measurements.md", ROOT / "docs" / "measurements.json"
+PAGE, DATA = ROOT / "docs" / "evidence" / "measurements.md", ROOT / "docs" / "evidence" / "measurements.json"
 QUICK = (Plan(1, 3, 3), Plan(10, 3, 1, restarts=False), Plan(50, 3, 1))
 WHOLE = (Plan(1, 5, 5), Plan(10, 5, 3), Plan(50, 3, 3), Plan(100, 3, 2), Plan(1000, 3, 1, restarts=False))
 
@@ -64,7 +64,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--waits", action="store_true", help="instead: ways in which restarts wait, compared")
     parser.add_argument("--fleet", type=fleet.Size.of, metavar="SxJ", help="instead: S stacks of J jobs, such as 25x20")
     parser.add_argument("--at-once", type=int, default=2, metavar="N", help="with --fleet: stacks at once (default: 2)")
-    parser.add_argument("--write", action="store_true", help="keep report, data and plots in docs/")
+    parser.add_argument("--write", action="store_true", help="keep report, data and plots in docs/evidence/")
     return parser.parse_args()
 
 
@@ -103,7 +103,7 @@ def _write(data: dict[str, Any], text: str) -> None:
     from bench.plots import plots  # noqa: PLC0415 - a slow import that is not always needed
 
     DATA.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    names = plots(data, ROOT / "docs")
+    names = plots(data, ROOT / "docs" / "evidence")
     pictures = "\n".join(f"![{title}]({file})" for title, file in names)
     PAGE.write_text(f"{text}\n## Plots\n\n{pictures}\n", encoding="utf-8")
 

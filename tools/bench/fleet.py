@@ -21,15 +21,15 @@ from local_dli import LocalDli
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "examples" / "fleet" / "fleet.py"
-PAGE = ROOT / "docs" / "measurements-fleet.md"
+PAGE = ROOT / "docs" / "evidence" / "measurements-fleet.md"
 TIMEOUT = 3600
 LOOK_EVERY = 0.25
 HEADING = """\
 # Measurements of a fleet
 
 Made by `scripts/bench --fleet {size} --write`; do not edit. {machine}; file backend; the emulator's jobs start and
-stop at once. Both are run by [examples/fleet](../examples/fleet/README.md), {at_once} stacks at once; memory is the sum
-of the resident memory of all processes of a run at its highest, so that what they share counts more than once.
+stop at once. Both are run by [examples/fleet](../../examples/fleet/README.md), {at_once} stacks at once; memory is the
+sum of the resident memory of all processes of a run at its highest, so that what they share counts more than once.
 """
 
 

@@ -2,7 +2,7 @@
 
 Sources: Open Telekom Cloud's guide on savepoints ("not supported": restoring after a changed parallelism or JAR);
 Flink's documentation on upgrading applications for the version of Flink and the classes that hold the state; a real
-Flink for both kinds of parallelism (docs/flink.md).
+Flink for both kinds of parallelism (docs/evidence/flink.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The result of a review, as data: what the Markdown, the terminal and the JSON output say. Pure.
 
-The JSON form is public and versioned; its schema is docs/review.schema.json.
+The JSON form is public and versioned; its schema is docs/reference/review.schema.json.
 """
 
 from __future__ import annotations

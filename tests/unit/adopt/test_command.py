@@ -15,7 +15,7 @@ from pulumi_dli.cli import main
 from pulumi_dli.emulator.server import Emulator
 from support.places import ROOT
 
-GUIDE = ROOT / "docs" / "adopting.md"
+GUIDE = ROOT / "docs" / "how-to" / "adopting.md"
 Adopt = Callable[..., tuple[int, str, str]]
 
 
@@ -259,7 +259,7 @@ def test_an_interruption_is_told_in_one_line(adopt: Adopt, monkeypatch: pytest.M
 
 
 def test_every_option_is_in_the_guide() -> None:
-    """By its name, in the table of docs/adopting.md."""
+    """By its name, in the table of docs/how-to/adopting.md."""
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     options = {word.strip(",") for word in parser.format_help().split() if word.startswith("--")}

@@ -12,7 +12,7 @@ from pulumi_dli.errors import ConfigurationError
 from support.places import RECORDED, ROOT
 
 STATE = RECORDED / "terraform.tfstate"
-GUIDE = ROOT / "docs" / "migrating-from-terraform.md"
+GUIDE = ROOT / "docs" / "how-to" / "migrating-from-terraform.md"
 
 
 def state(*resources: dict[str, Any], version: int = 4) -> str:
@@ -119,5 +119,5 @@ def test_what_terraform_does_not_know_is_no_change() -> None:
 
 @pytest.mark.parametrize(("name", "attribute"), RENAMED.items())
 def test_the_guide_has_every_name_that_is_another_one(name: str, attribute: str) -> None:
-    """In the table of docs/migrating-from-terraform.md."""
+    """In the table of docs/how-to/migrating-from-terraform.md."""
     assert f"| `{attribute}` | `{name}` |" in GUIDE.read_text(encoding="utf-8")
