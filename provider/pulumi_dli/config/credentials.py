@@ -13,7 +13,16 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from pulumi_dli.config.addresses import checked_address, host_of, is_allowed, is_known
-from pulumi_dli.config.settings import ALLOWED_HOSTS, NAMESPACE, SETTING, Found, Settings, Source, variables
+from pulumi_dli.config.settings import (
+    ALLOWED_HOSTS,
+    NAMESPACE,
+    OTHER_VARIABLES,
+    SETTING,
+    Found,
+    Settings,
+    Source,
+    variables,
+)
 from pulumi_dli.errors import ConfigurationError
 
 
@@ -91,7 +100,7 @@ def choose(settings: Settings) -> Credentials:
             ambient = any(settings.is_ambient(found) for found in secret)
             return Credentials(attempt.kind, attempt.source.name, attempt.parts, ambient)
         begun.append(attempt.words())
-    looked = ", ".join(source.name for source in settings.sources if source.name != "other variables")
+    looked = ", ".join(source.name for source in settings.sources if source.name != OTHER_VARIABLES)
     facts = [*begun, *([settings.unread] if settings.unread else [])]
     raise ConfigurationError(
         f"no credentials: neither a token ({_with_variables(('token',))}), nor an access key "

@@ -31,6 +31,7 @@ ALLOWED_HOSTS = "PULUMI_DLI_ALLOWED_HOSTS"
 STACK_CONFIG = "the stack's config"
 EXPLICIT = "dli.Provider"
 CLOUDS_YAML = "clouds.yaml"
+OTHER_VARIABLES = "other variables"
 FAMILIES = ("OS_", "HW_", "")
 NOT_ONLY_TEXT = frozenset({"changeCost", "requestsPerSecond"})
 MOST_REQUESTS_PER_SECOND = 10_000
@@ -274,7 +275,7 @@ def _from_config(config: Mapping[str, Any], origin: str) -> Source:
 
 def _from_environment(family: str, environment: Mapping[str, str]) -> Source:
     """Read the variables of a family: `OS_`, `HW_`, or "" for those of neither."""
-    name = f"{family}* variables" if family else "other variables"
+    name = f"{family}* variables" if family else OTHER_VARIABLES
     found = {}
     for each in SETTINGS:
         set_ones = [variable for variable in each.environment if environment.get(variable)]
