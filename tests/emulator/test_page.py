@@ -80,7 +80,7 @@ def tags(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return the tags of a page with the names of their attributes."""
     found: list[tuple[str, tuple[str, ...]]] = []
     reader = HTMLParser()
-    reader.handle_starttag = lambda tag, attributes: found.append((tag, tuple(name for name, _ in attributes)))  # type: ignore[method-assign]
+    reader.handle_starttag = lambda tag, attrs: found.append((tag, tuple(name for name, _ in attrs)))  # type: ignore[method-assign]
     reader.feed(text)
     return found
 

@@ -76,7 +76,7 @@ def decisions(path: Path) -> Iterator[tuple[str, int]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
-            yield from ((function.name, node.lineno) for node in ast.walk(function) if decides(node))
+            yield from ((function.name, getattr(node, "lineno", 0)) for node in ast.walk(function) if decides(node))
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=dotted)
