@@ -13,11 +13,11 @@ from pathlib import Path
 
 import yaml
 
-from bench.alone import memory
-from bench.phases import INSTANT
-from bench.report import row
-from bench.stack import surroundings
-from local_dli import LocalDli
+from tools.bench.alone import memory
+from tools.bench.phases import INSTANT
+from tools.bench.report import row
+from tools.bench.stack import surroundings
+from tools.local_dli import LocalDli
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "examples" / "fleet" / "fleet.py"
@@ -27,7 +27,7 @@ LOOK_EVERY = 0.25
 HEADING = """\
 # Measurements of a fleet
 
-Made by `scripts/bench --fleet {size} --write`; do not edit. {machine}; file backend; the emulator's jobs start and
+Made by `scripts/dev bench --fleet {size} --write`; do not edit. {machine}; file backend; the emulator's jobs start and
 stop at once. Both are run by [examples/fleet](../examples/fleet/README.md), {at_once} stacks at once; memory is the sum
 of the resident memory of all processes of a run at its highest, so that what they share counts more than once.
 """

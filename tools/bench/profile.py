@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.phases import CHANGED, LIVE, NOTHING
-from bench.report import row
-from bench.stack import EMPTY, OURS, Stack
-from local_dli import LocalDli
+from tools.bench.phases import CHANGED, LIVE, NOTHING
+from tools.bench.report import row
+from tools.bench.stack import EMPTY, OURS, Stack
+from tools.local_dli import LocalDli
 
 RATE = 100
 COSTLIEST = 5
