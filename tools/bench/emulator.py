@@ -104,7 +104,7 @@ def memory_mb(pid: int) -> float:
 
 def main() -> int:
     """Print the figures, one per line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/dev emulator-bench", description=__doc__)
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement of updates")
     arguments = parser.parse_args()

@@ -13,7 +13,7 @@ from support.review_scenarios import GOLDEN, SCENARIOS
 
 def main() -> int:
     """Record the scenarios that were asked for, or all."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/dev record-previews", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *SCENARIOS], metavar="SCENARIO")
     for name in parser.parse_args().names or SCENARIOS:
         with tempfile.TemporaryDirectory() as folder:
