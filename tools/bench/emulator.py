@@ -94,7 +94,7 @@ def fill(url: str, jobs: int) -> list[int]:
 
 
 def memory_mb(pid: int) -> float:
-    """Return the resident memory of a process, where the system tells."""
+    """Return the resident memory of a process, where the system says it."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return float("nan")

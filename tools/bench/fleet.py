@@ -94,7 +94,7 @@ def measured(size: Size, at_once: int, folder: Path, dli: LocalDli) -> Iterator[
     for layout, name in ((size, "fleet"), (one, "one")):
         place = folder / name
         (place / "backend").mkdir(parents=True)
-        told = f"{layout.stacks} stack{'s' if layout.stacks > 1 else ''} of {layout.jobs}"
+        title = f"{layout.stacks} stack{'s' if layout.stacks > 1 else ''} of {layout.jobs}"
         for phase, command, topic in (
             ("create", ("up",), "urn:smn:0"),
             ("up, no change", ("up",), "urn:smn:0"),
@@ -104,8 +104,8 @@ def measured(size: Size, at_once: int, folder: Path, dli: LocalDli) -> Iterator[
             _define(place / "fleet.yaml", layout, at_once, topic, dli)
             dli.clear_requests()
             seconds, most = _run(place, *command)
-            print(f"  {told}: {phase}", file=sys.stderr, flush=True)
-            yield Measured(told, phase, seconds, sum(dli.counts().values()), most)
+            print(f"  {title}: {phase}", file=sys.stderr, flush=True)
+            yield Measured(title, phase, seconds, sum(dli.counts().values()), most)
 
 
 def _define(path: Path, size: Size, at_once: int, topic: str, dli: LocalDli) -> None:

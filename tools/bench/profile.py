@@ -94,5 +94,5 @@ def table(found: Iterator[tuple[str, str, list[Profile]]]) -> Iterator[str]:
     for phase, provider, profiles in found:
         for each in profiles:
             functions = [(name, count) for name, count in each.own.most_common(COSTLIEST + 1) if name][:COSTLIEST]
-            told = ", ".join(f"`{name}` {count / RATE:.2f}" for name, count in functions)
-            yield row(phase, provider, each.process, f"{each.seconds:.2f}", told)
+            named = ", ".join(f"`{name}` {count / RATE:.2f}" for name, count in functions)
+            yield row(phase, provider, each.process, f"{each.seconds:.2f}", named)

@@ -85,7 +85,7 @@ def _pulumi(project: Path, *command: str, quiet: bool = False) -> str:
 
 
 def _show_put(dli: LocalDli, project: Path) -> bool:
-    """Print the PUT as the service received it, its answer, and the output; tell whether they agree."""
+    """Print the PUT as the service received it, its answer, and the output; return whether they agree."""
     (put,) = dli.requests(operation="UpdateFlinkJarJob")
     stored = json.loads(_pulumi(project, "stack", "output", "update_time", "--json", quiet=True))
     _say("The one PUT, as the service received it")

@@ -87,3 +87,17 @@ def test_a_part_that_does_not_exist_is_refused_before_anything_runs(part: str) -
     refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert re.fullmatch(r"scripts/test: .+\n", refused.stderr)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_the_parts_together_are_all_tests_and_none_twice() -> None:
+    parts = [collected("--part", part) for part in ("1/3", "2/3", "3/3")]
+    assert all(parts)
+    assert sorted(each for part in parts for each in part) == sorted(collected())
+
+
+def collected(*arguments: str) -> list[str]:
+    command = [str(ROOT / "scripts" / "test"), "--fast", *arguments, "--collect-only", "-qq", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    return re.findall(r"^tests/.+$", done.stdout.partition("== pytest")[2], re.MULTILINE)
