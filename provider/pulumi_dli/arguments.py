@@ -1,4 +1,4 @@
-"""The typed arguments and outputs of a job. Made by `tools/generate.py` from the property table."""
+"""The typed arguments and outputs of a job. Made by `scripts/format` from the property table."""
 
 from __future__ import annotations
 

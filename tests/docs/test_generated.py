@@ -11,7 +11,7 @@ from support.places import ROOT
 def test_generated_files_are_up_to_date() -> None:
     """The typed arguments and the reference pages say what the declarations say."""
     done = subprocess.run(
-        [sys.executable, "tools/generate.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tools.build.generate", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

@@ -62,7 +62,7 @@ def test_actionlint_has_nothing_to_say() -> None:
     """It knows what GitHub's schema does not: expressions, contexts, untrusted input in scripts."""
     command = ["go", "tool", "actionlint", *map(str, WORKFLOWS)]
     done = subprocess.run(
-        command, cwd=ROOT / "tools" / "actionlint", capture_output=True, text=True, timeout=280, check=False
+        command, cwd=ROOT / "tools" / "build" / "actionlint", capture_output=True, text=True, timeout=280, check=False
     )
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
 

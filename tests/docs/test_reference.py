@@ -19,7 +19,12 @@ ARGUMENTS = "pulumi_dli/arguments.html"
 def pages() -> Path:
     """Build the reference."""
     built = subprocess.run(
-        [sys.executable, "tools/reference.py"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-m", "tools.build.reference"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert (built.returncode, built.stderr) == (0, "")
     return ROOT / ".run/reference"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -220,7 +219,7 @@ def test_text_is_readable_in_both_schemes(api_of: Any, chrome: Chrome, scheme: s
 @pytest.mark.full
 def test_the_pictures_of_the_documentation_can_be_made_anew(chrome: Chrome, tmp_path: Path) -> None:
     """By the script that made them."""
-    subprocess.run([sys.executable, ROOT / "tools" / "screenshots.py", tmp_path], check=True, timeout=120)
+    subprocess.run([ROOT / "scripts" / "dev", "screenshots", tmp_path], check=True, timeout=120)
     kept = (ROOT / "docs" / "evidence" / "images").glob("emulator-*")
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in kept}
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in tmp_path.iterdir())

@@ -14,6 +14,6 @@ from support.review_scenarios import GOLDEN, SCENARIOS
 @pytest.mark.full
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_preview_of_today_gives_the_recorded_review(name: str, tmp_path: Path) -> None:
-    """Otherwise the answers are tested against what no user sees any more: scripts/record-previews."""
+    """Otherwise the answers are tested against what no user sees any more: scripts/dev record-previews."""
     today = review("-", stdin=recorded(SCENARIOS[name], tmp_path / "stack").encode())
     assert today == review(str(GOLDEN / f"{name}.json"))

@@ -1,6 +1,6 @@
 """The model test: the real provider against the emulator, through edits, faults and kills, judged by a few rules.
 
-A failed example prints the steps that led to it; `scripts/soak` runs the same machine for longer, at random.
+A failed example prints the steps that led to it; `scripts/dev soak` runs the same machine for longer, at random.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A headless Chromium for the tests of the emulator's page and for its screenshots.
 
-Selenium drives the browser and the driver that the machine has; nothing is downloaded. `scripts/browser`
+Selenium drives the browser and the driver that the machine has; nothing is downloaded. `scripts/dev browser`
 installs both from Debian's or Ubuntu's packages.
 """
 
@@ -31,7 +31,7 @@ def find() -> tuple[str, str]:
         missing = " and ".join(
             name for name, found in (("chromium", browser), ("chromedriver", driver)) if found is None
         )
-        raise UnavailableError(f"no {missing} on PATH: run scripts/browser as root, or install them")
+        raise UnavailableError(f"no {missing} on PATH: run scripts/dev browser as root, or install them")
     return browser, driver
 
 

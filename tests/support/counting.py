@@ -22,7 +22,7 @@ def require_flink() -> None:
         pytest.skip("no java and javac on PATH: install a JDK 17 for the tests on a real Flink")
     if not os.environ.get("FLINK_HOME"):
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing("no FLINK_HOME: run scripts/test --flink, or set it to what scripts/flink prints")
+        missing("no FLINK_HOME: run scripts/test --flink, or set it to what scripts/dev flink prints")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Open Telekom Cloud's own Go SDK as a signer: a program (tests/support/otc_signer) that tools/otc_signer.py builds."""
+"""Open Telekom Cloud's own Go SDK as a signer: tests/support/otc_signer, built by tools/build/otc_signer.py."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from support.places import ROOT
 
-BUILDER = ROOT / "tools" / "otc_signer.py"
+BUILDER = [sys.executable, "-m", "tools.build.otc_signer"]
 
 
 class OtcSdk:
@@ -55,7 +55,7 @@ class OtcSdk:
 @contextmanager
 def running() -> Iterator[OtcSdk]:
     """Run it. Skips, outside of CI, where it cannot be built; says why."""
-    found = subprocess.run([sys.executable, BUILDER], capture_output=True, text=True, timeout=600, check=False)
+    found = subprocess.run(BUILDER, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     if found.returncode != 0:
         reason = f"no Go SDK to compare with: {found.stderr.strip().splitlines()[-1]}"
         if os.environ.get("CI") == "true":

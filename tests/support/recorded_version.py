@@ -1,4 +1,4 @@
-"""What the released versions stored: tests/recorded/VERSION, each written by `scripts/record`."""
+"""What the released versions stored: tests/recorded/VERSION, each written by `scripts/dev record`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Changes of real stacks, with what a reviewer must be told about each, written before any review was.
 
-For each: is anything going down, why, may state be lost, what is reset. `scripts/record-previews` runs them on the
+For each: is anything going down, why, may state be lost, what is reset. `scripts/dev record-previews` runs them on the
 real engine and keeps what `pulumi preview --json` says in golden/.
 """
 

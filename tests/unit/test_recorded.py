@@ -19,7 +19,7 @@ STORED = [pytest.param(each, id=f"{version}-{each['id']}") for version in VERSIO
 
 
 def test_this_version_is_recorded() -> None:
-    """`scripts/record` is a part of every release."""
+    """`scripts/dev record` is a part of every release."""
     assert __version__ in {str(each) for each in VERSIONS}
 
 

@@ -1,1 +1,1 @@
-"""How fast this provider is, as ratios to an empty dynamic provider on the same engine."""
+"""Measure this provider against an empty one on the same engine, and the emulator."""

@@ -1,4 +1,4 @@
-"""Measures this provider against an empty one; called by `scripts/bench`."""
+"""Measure this provider against an empty one; called by `scripts/dev bench`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import fleet, profile, waits
-from bench.alone import JOBS, OPERATIONS, alone, import_time
-from bench.phases import INSTANT, PAUSE, Measured, Plan, measured
-from bench.report import markdown
-from bench.results import Target, as_data, targets
-from bench.stack import EMPTY, OURS
-from local_dli import LocalDli, local_dli
+from tools.bench import fleet, profile, waits
+from tools.bench.alone import JOBS, OPERATIONS, alone, import_time
+from tools.bench.phases import INSTANT, PAUSE, Measured, Plan, measured
+from tools.bench.report import markdown
+from tools.bench.results import Target, as_data, targets
+from tools.bench.stack import EMPTY, OURS
+from tools.local_dli import LocalDli, local_dli
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE, DATA = ROOT / "docs" / "evidence" / "measurements.md", ROOT / "docs" / "evidence" / "measurements.json"
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/dev bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few jobs and runs, for CI")
     parser.add_argument("--jobs", type=int, action="append", metavar="N", help="with so many jobs instead; repeatable")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there as JSON")
@@ -100,7 +100,7 @@ def _figures(dli: LocalDli) -> dict[str, Any]:
 
 
 def _write(data: dict[str, Any], text: str) -> None:
-    from bench.plots import plots  # noqa: PLC0415 - a slow import that is not always needed
+    from tools.media.plots import plots  # noqa: PLC0415 - a slow import that is not always needed
 
     DATA.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     names = plots(data, ROOT / "docs" / "evidence")

@@ -19,8 +19,8 @@ from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from bench.stack import FIRST, HERE, TOKEN
-from local_dli import LocalDli
+from tools.bench.stack import FIRST, HERE, TOKEN
+from tools.local_dli import LocalDli
 
 OPERATIONS = 10_000
 JOBS = 1_000
@@ -84,15 +84,15 @@ def _host() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    return {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
 
 
 def _serialized(provider: str) -> str:
     """Return the provider as it stands in a program's inputs."""
     from pulumi.dynamic.dynamic import serialize_provider  # noqa: PLC0415 - slow import
 
-    from bench.empty_dli import EmptyProvider  # noqa: PLC0415 - as above
     from pulumi_dli.flink_jar_job import FlinkJarJobProvider  # noqa: PLC0415 - as above
+    from tools.bench.empty_dli import EmptyProvider  # noqa: PLC0415 - as above
 
     return str(serialize_provider(EmptyProvider() if provider == "empty" else FlinkJarJobProvider()))
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import yaml
 
-from bench.alone import memory
-from bench.phases import INSTANT
-from bench.report import row
-from bench.stack import surroundings
-from local_dli import LocalDli
+from tools.bench.alone import memory
+from tools.bench.phases import INSTANT
+from tools.bench.report import row
+from tools.bench.stack import surroundings
+from tools.local_dli import LocalDli
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "examples" / "fleet" / "fleet.py"
@@ -27,7 +27,7 @@ LOOK_EVERY = 0.25
 HEADING = """\
 # Measurements of a fleet
 
-Made by `scripts/bench --fleet {size} --write`; do not edit. {machine}; file backend; the emulator's jobs start and
+Made by `scripts/dev bench --fleet {size} --write`; do not edit. {machine}; file backend; the emulator's jobs start and
 stop at once. Both are run by [examples/fleet](../../examples/fleet/README.md), {at_once} stacks at once; memory is the
 sum of the resident memory of all processes of a run at its highest, so that what they share counts more than once.
 """
@@ -94,7 +94,7 @@ def measured(size: Size, at_once: int, folder: Path, dli: LocalDli) -> Iterator[
     for layout, name in ((size, "fleet"), (one, "one")):
         place = folder / name
         (place / "backend").mkdir(parents=True)
-        told = f"{layout.stacks} stack{'s' if layout.stacks > 1 else ''} of {layout.jobs}"
+        title = f"{layout.stacks} stack{'s' if layout.stacks > 1 else ''} of {layout.jobs}"
         for phase, command, topic in (
             ("create", ("up",), "urn:smn:0"),
             ("up, no change", ("up",), "urn:smn:0"),
@@ -104,8 +104,8 @@ def measured(size: Size, at_once: int, folder: Path, dli: LocalDli) -> Iterator[
             _define(place / "fleet.yaml", layout, at_once, topic, dli)
             dli.clear_requests()
             seconds, most = _run(place, *command)
-            print(f"  {told}: {phase}", file=sys.stderr, flush=True)
-            yield Measured(told, phase, seconds, sum(dli.counts().values()), most)
+            print(f"  {title}: {phase}", file=sys.stderr, flush=True)
+            yield Measured(title, phase, seconds, sum(dli.counts().values()), most)
 
 
 def _define(path: Path, size: Size, at_once: int, topic: str, dli: LocalDli) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from bench.stack import EMPTY, OURS, Run, Stack
-from local_dli import LocalDli
+from tools.bench.stack import EMPTY, OURS, Run, Stack
+from tools.local_dli import LocalDli
 
 PAUSE = 2.0
 """How many seconds a stop and a start take in the phase of restarts."""

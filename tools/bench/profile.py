@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.phases import CHANGED, LIVE, NOTHING
-from bench.report import row
-from bench.stack import EMPTY, OURS, Stack
-from local_dli import LocalDli
+from tools.bench.phases import CHANGED, LIVE, NOTHING
+from tools.bench.report import row
+from tools.bench.stack import EMPTY, OURS, Stack
+from tools.local_dli import LocalDli
 
 RATE = 100
 COSTLIEST = 5
@@ -94,5 +94,5 @@ def table(found: Iterator[tuple[str, str, list[Profile]]]) -> Iterator[str]:
     for phase, provider, profiles in found:
         for each in profiles:
             functions = [(name, count) for name, count in each.own.most_common(COSTLIEST + 1) if name][:COSTLIEST]
-            told = ", ".join(f"`{name}` {count / RATE:.2f}" for name, count in functions)
-            yield row(phase, provider, each.process, f"{each.seconds:.2f}", told)
+            named = ", ".join(f"`{name}` {count / RATE:.2f}" for name, count in functions)
+            yield row(phase, provider, each.process, f"{each.seconds:.2f}", named)

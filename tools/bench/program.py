@@ -9,7 +9,7 @@ import pulumi
 
 settings = json.loads(Path("bench.json").read_text(encoding="utf-8"))
 if settings["provider"] == "empty":
-    Job: Any = import_module("bench.empty_dli").EmptyJob
+    Job: Any = import_module("tools.bench.empty_dli").EmptyJob
 else:
     Job = import_module("pulumi_dli").FlinkJarJob
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bench.results import ALL
-from bench.stack import EMPTY, OURS
+from tools.bench.results import ALL
+from tools.bench.stack import EMPTY, OURS
 
 HEADING = """\
 # Measurements
 
-Made by `scripts/bench --write`; do not edit. Ratios are of medians within this run, each pair of runs made in turn on
-one machine ({machine}). *empty* is a dynamic provider with the same inputs and outputs that does nothing: what the
+Made by `scripts/dev bench --write`; do not edit. Ratios are of medians within this run, each pair of runs made in turn
+on one machine ({machine}). *empty* is a dynamic provider with the same inputs and outputs that does nothing: what the
 engine itself costs. In `up, RESTART` stop and start take {pause:g} s each, `settle_time` is 0, and `--parallel` is the
 number of jobs (at least 8).
 """

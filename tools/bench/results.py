@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.phases import CHANGED, LIVE, NOTHING, PAUSE, RESTART, UNCHANGED, Measured
-from bench.stack import EMPTY, OURS, Run
+from tools.bench.phases import CHANGED, LIVE, NOTHING, PAUSE, RESTART, UNCHANGED, Measured
+from tools.bench.stack import EMPTY, OURS, Run
 
 MANY, ALL = 50, 1000
 MOST_RATIO, MOST_STATE, MOST_MANY, MOST_ONE = 1.15, 1.1, 1.5, 7.0

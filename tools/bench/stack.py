@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local_dli import LocalDli
+from tools.local_dli import LocalDli
 
 HERE = Path(__file__).resolve().parent
 OURS, EMPTY = "pulumi-dli", "empty"
@@ -102,7 +102,7 @@ class Stack:
         return place | (LOGIN | {"authUrl": f"{dli.url}/v3"} if self.logs_in else {"token": TOKEN})
 
     def _environment(self) -> dict[str, str]:
-        return {**surroundings(self.folder), "PYTHONPATH": str(HERE.parent), **self.environment}
+        return {**surroundings(self.folder), "PYTHONPATH": str(HERE.parents[1]), **self.environment}
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")

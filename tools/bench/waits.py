@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.alone import memory
-from bench.phases import INSTANT, SLOW
-from bench.report import row
-from bench.stack import HERE, OURS, Stack
-from local_dli import LocalDli
+from tools.bench.alone import memory
+from tools.bench.phases import INSTANT, SLOW
+from tools.bench.report import row
+from tools.bench.stack import HERE, OURS, Stack
+from tools.local_dli import LocalDli
 
 JOBS = 50
 LOGIN = "CreateToken"
@@ -55,7 +55,7 @@ class Waited:
 def waited(folder: Path, dli: LocalDli) -> Iterator[Waited]:
     """Restart all jobs in each way."""
     for number, way in enumerate(WAYS):
-        environment = {} if way.wide else {"PYTHONPATH": f"{HERE / 'narrow'}:{HERE.parent}"}
+        environment = {} if way.wide else {"PYTHONPATH": f"{HERE / 'narrow'}:{HERE.parents[1]}"}
         stack = Stack(folder / f"way-{number}", OURS, JOBS, environment, shards=way.shards, logs_in=True)
         stack.make(dli)
         parallel = ("--parallel", str(way.parallel)) if way.parallel else ()

@@ -65,7 +65,7 @@ RISKS: Mapping[Risk, str] = {
     Risk.STOPPED_EMPTY: "the job is stopped without savepoint, its state is lost",
     Risk.DELETED: "the job is deleted, its state is lost",
     Risk.REPLACED: "the replacement starts empty: the state of the old job is lost",
-    Risk.UNJUDGED: "what changes cannot be told",
+    Risk.UNJUDGED: "what changes is not known",
     Risk.ADOPT_CHANGES: "what differs is known only during the update",
     Risk.NO_MARKER: (
         "the provider's verdict is missing, damaged or contradicts itself (see the reference on risks): "

@@ -1,143 +1,12 @@
-"""The search for an engine: its order, its messages, and what an interruption leaves behind.
-
-The programs found are imitations, the search is real: `tools/with_engine.py` runs as a process with
-a PATH, a home and a cache of its own, and without a way to any network.
-"""
+"""The search for an engine: which one is taken, and what is said where there is none."""
 
 import os
-import signal
-import subprocess
 import sys
-import time
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
+from support.engine_machine import EXECUTABLES, Machine, executable, prints
 from support.places import ROOT
-
-EXECUTABLES = (
-    "pulumi",
-    "pulumi-language-python",
-    "pulumi-language-python-exec",
-    "pulumi-resource-pulumi-python",
-)
-UNREACHABLE = "http://127.0.0.1:9"
-NO_NETWORK = {
-    "https_proxy": UNREACHABLE,
-    "HTTPS_PROXY": UNREACHABLE,
-    "no_proxy": "",
-    "NO_PROXY": "",
-    "PIP_NO_INDEX": "1",
-    "PIP_CONFIG_FILE": os.devnull,
-    "PIP_CACHE_DIR": "",
-    "GOPROXY": "off",
-}
-
-FAKE_GO = """\
-import os, pathlib, sys, time
-arguments = sys.argv[1:]
-with open(os.environ["FAKE_GO_CALLS"], "a") as calls:
-    print(*arguments, sep=" ", file=calls)
-if arguments[0] == "env":
-    print(os.environ.get("FAKE_GO_VERSION", "go1.26.8"))
-elif arguments[0] == "-C":
-    print(os.environ["FAKE_SDK"])
-elif os.environ.get("FAKE_GO") == "fails":
-    sys.exit("some/module: cannot be had")
-else:
-    program = pathlib.Path(arguments[arguments.index("-o") + 1])
-    program.write_text("#!/bin/sh\\necho " + os.environ.get("FAKE_GO_MAKES", "v3.245.0"))
-    program.chmod(0o755)
-    if os.environ.get("FAKE_GO") == "hangs":
-        parent = os.getppid()
-        while os.getppid() == parent:
-            time.sleep(0.1)
-"""
-
-
-def executable(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    path.chmod(0o755)
-
-
-def prints(text: str) -> str:
-    return f"#!/bin/sh\necho {text}\n"
-
-
-@dataclass
-class Machine:
-    """A PATH, a home and a cache of their own."""
-
-    folder: Path
-    surroundings: dict[str, str] = field(default_factory=lambda: dict(NO_NETWORK))
-    extra: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def programs(self) -> Path:
-        return self.folder / "programs"
-
-    @property
-    def engines(self) -> Path:
-        return self.folder / "cache" / "pulumi-dli" / "engine"
-
-    @property
-    def go_calls(self) -> str:
-        calls = self.folder / "go-calls"
-        return calls.read_text() if calls.exists() else ""
-
-    @property
-    def environ(self) -> dict[str, str]:
-        return {
-            "PATH": str(self.programs),
-            **self.surroundings,
-            "HOME": str(self.folder / "home"),
-            "XDG_CACHE_HOME": str(self.folder / "cache"),
-            "TMPDIR": str(self.folder / "tmp"),
-            "FAKE_GO_CALLS": str(self.folder / "go-calls"),
-            "FAKE_SDK": str(self.folder / "sdk"),
-            **self.extra,
-        }
-
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, str(ROOT / "tools" / "with_engine.py"), *arguments],
-            env=self.environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            # A run in a shell's background has it ignored, and everything that it starts.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - it sets a signal alone
-        )
-
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=60)
-        assert "Traceback" not in err
-        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
-
-    def install_pulumi(self, version: str = "v3.250.0") -> None:
-        for name in EXECUTABLES:
-            executable(self.programs / name, prints(version))
-
-    def install_go(self) -> None:
-        (self.folder / "fake_go.py").write_text(FAKE_GO)
-        command = f'exec "{sys.executable}" "{self.folder}/fake_go.py" "$@"'
-        executable(self.programs / "go", f"#!/bin/sh\n{command}\n")
-        for shim in ("cmd/pulumi-language-python-exec", "dist/pulumi-resource-pulumi-python"):
-            executable(self.folder / "sdk" / "python" / shim, "#!/bin/sh\n")
-
-    def engines_found(self) -> list[str]:
-        return sorted(path.name for path in self.engines.glob("*") if path.name != "lock")
-
-
-@pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    made = Machine(tmp_path / "a machine")
-    for name in ("programs", "home", "tmp", "cache"):
-        (made.folder / name).mkdir(parents=True)
-    return made
 
 
 def test_an_engine_on_path_is_taken(machine: Machine) -> None:
@@ -181,7 +50,7 @@ def test_what_lies_beside_a_linked_pulumi_counts(machine: Machine) -> None:
     [
         (prints("v3.100.0"), "version 3.100.0, 3.245.0 or a newer 3.x is needed"),
         (prints("v4.0.0"), "version 4.0.0, 3.245.0 or a newer 3.x is needed"),
-        (prints("hello"), "does not tell its version"),
+        (prints("hello"), "does not say its version"),
         ("#!/bin/sh\necho bad luck >&2\nexit 3\n", "broken: it fails with exit code 3 (bad luck)"),
         ("#!/no/such/interpreter\n", "broken: it does not start"),
     ],
@@ -212,15 +81,15 @@ def test_without_any_source_one_sentence_says_why_and_what_to_do(machine: Machin
     assert found.stdout == ""
     last = found.stderr.splitlines()[-1]
     assert last.startswith("engine: there is no Pulumi engine (there is no pulumi on PATH; ")
-    assert "downloading Pulumi 3.245.0 failed: " in last
-    assert "there is no go on PATH (1.25.8 is needed), and installing Go failed: " in last
+    assert "downloading Pulumi 3.274.1 failed: " in last
+    assert "there is no go on PATH (1.26.6 is needed), and installing Go failed: " in last
     assert last.endswith(
         "): install the Pulumi CLI 3.245.0 or newer, with its Python language host, and put it on PATH."
     )
     assert machine.engines_found() == []
 
 
-def test_an_optional_engine_that_is_missing_is_told_to_the_command(machine: Machine) -> None:
+def test_a_command_that_needs_no_engine_learns_why_there_is_none(machine: Machine) -> None:
     machine.extra["PULUMI_DLI_ENGINE"] = "path"
     show = "import os; print(os.environ.get('PULUMI_DLI_ENGINE_MISSING'))"
     missing = machine.run("--optional", sys.executable, "-c", show)
@@ -231,7 +100,7 @@ def test_an_optional_engine_that_is_missing_is_told_to_the_command(machine: Mach
     assert machine.run("--optional", sys.executable, "-c", show).stdout == "None\n"
 
 
-def test_a_source_can_be_forced(machine: Machine) -> None:
+def test_a_forced_source_is_the_only_one_tried(machine: Machine) -> None:
     machine.install_pulumi()
     machine.install_go()
     machine.extra["PULUMI_DLI_ENGINE"] = "build"
@@ -240,115 +109,56 @@ def test_a_source_can_be_forced(machine: Machine) -> None:
     refused = machine.run()
     assert refused.returncode == 1
     assert "on PATH;" not in refused.stderr
-    machine.extra["PULUMI_DLI_ENGINE"] = "guess"
-    assert "guess names no source: path, release or build is one." in machine.run().stderr
 
 
-def test_a_build_is_made_once_and_then_found_in_the_cache(machine: Machine) -> None:
+@pytest.mark.parametrize(
+    ("variable", "sentence"),
+    [
+        ("PULUMI_DLI_ENGINE", "PULUMI_DLI_ENGINE=guess names no source: path, release or build is one."),
+        ("PULUMI_DLI_ENGINE_VERSION", "PULUMI_DLI_ENGINE_VERSION=guess names no engine: newest or oldest is one."),
+    ],
+)
+def test_a_choice_that_does_not_exist_is_refused(machine: Machine, variable: str, sentence: str) -> None:
+    machine.extra[variable] = "guess"
+    refused = machine.run()
+    assert (refused.returncode, refused.stderr) == (1, f"engine: {sentence}\n")
+
+
+@pytest.mark.parametrize("version", ["v3.245.0", "v3.274.1", "v3.999.0"])
+def test_any_supported_engine_on_path_will_do(machine: Machine, version: str) -> None:
+    machine.install_pulumi(version)
+    assert machine.run().stderr == f"engine: Pulumi {version[1:]}, on PATH\n"
+
+
+@pytest.mark.parametrize(("option", "version"), [("--newest", "3.274.1"), ("--oldest", "3.245.0")])
+def test_an_engine_on_path_of_another_version_is_not_the_one_asked_for(
+    machine: Machine, option: str, version: str
+) -> None:
+    machine.install_pulumi()
     machine.install_go()
-    first = machine.run()
-    assert "downloading Pulumi 3.245.0 failed" in first.stderr
-    assert "building Pulumi 3.245.0 from source" in first.stderr
-    calls = machine.go_calls
-    second = machine.run()
-    assert second.stdout == first.stdout
-    assert second.stderr == "engine: Pulumi 3.245.0, from the cache\n"
-    assert machine.go_calls == calls
-    programs = Path(first.stdout.strip())
-    assert sorted(path.name for path in programs.iterdir()) == sorted(EXECUTABLES)
-    assert all(os.access(path, os.X_OK) for path in programs.iterdir())
+    assert machine.run(option).stderr.endswith(f"engine: Pulumi {version}, built from source\n")
 
 
-def test_nothing_is_written_outside_the_cache(machine: Machine) -> None:
+def test_an_engine_on_path_of_the_version_asked_for_is_taken(machine: Machine) -> None:
+    machine.install_pulumi("v3.245.0")
+    assert machine.run("--oldest").stderr == "engine: Pulumi 3.245.0, on PATH\n"
+
+
+def test_without_the_engine_asked_for_the_sentence_names_its_version(machine: Machine) -> None:
+    machine.install_pulumi()
+    machine.extra["PULUMI_DLI_ENGINE"] = "path"
+    last = machine.run("--oldest").stderr.splitlines()[-1]
+    assert "(pulumi on PATH has version 3.250.0, 3.245.0 was asked for): install the Pulumi CLI 3.245.0, with" in last
+
+
+def test_the_engine_asked_for_comes_before_another_on_path(machine: Machine) -> None:
+    machine.install_pulumi()
     machine.install_go()
-    assert machine.run().returncode == 0
-    assert list((machine.folder / "home").iterdir()) == []
-    assert list((machine.folder / "tmp").iterdir()) == []
-    written = sorted(path.name for path in (machine.folder / "cache" / "pulumi-dli").iterdir())
-    assert written == ["build.log", "engine", "release.log"]
+    machine.extra["PULUMI_DLI_ENGINE_VERSION"] = "oldest"
+    assert machine.run("pulumi", "version").stdout == "v3.245.0\n"
 
 
-def wait_for(path: Path, pattern: str, process: "subprocess.Popen[str]") -> None:
-    for _ in range(600):
-        if any(path.glob(pattern)):
-            return
-        assert process.poll() is None
-        time.sleep(0.05)
-    pytest.fail(f"{pattern} did not appear")
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_an_interrupted_build_is_not_taken_for_an_engine(machine: Machine, how: signal.Signals) -> None:
-    machine.install_go()
-    machine.extra["PULUMI_DLI_ENGINE"] = "build"
-    machine.extra["FAKE_GO"] = "hangs"
-    interrupted = machine.start()
-    wait_for(machine.engines, ".unfinished-*/bin/pulumi", interrupted)
-    interrupted.send_signal(how)
-    _, err = interrupted.communicate(timeout=20)
-    assert interrupted.returncode != 0
-    assert "Traceback" not in err
-    assert all(name.startswith(".unfinished-") for name in machine.engines_found())
-    assert how == signal.SIGKILL or machine.engines_found() == []
-
-    del machine.extra["FAKE_GO"]
-    assert "built from source" in machine.run().stderr
-    assert len(machine.engines_found()) == 1
-
-
-def test_a_failed_build_is_named_and_leaves_nothing(machine: Machine) -> None:
-    machine.install_go()
-    machine.extra["PULUMI_DLI_ENGINE"] = "build"
-    machine.extra["FAKE_GO"] = "fails"
-    failed = machine.run()
-    assert failed.returncode == 1
-    assert "from source failed: some/module: cannot be had" in failed.stderr.splitlines()[-1]
-    assert machine.engines_found() == []
-
-
-def test_a_build_of_another_version_is_not_taken(machine: Machine) -> None:
-    machine.install_go()
-    machine.extra["PULUMI_DLI_ENGINE"] = "build"
-    machine.extra["FAKE_GO_MAKES"] = "v0.0.1"
-    failed = machine.run()
-    assert "what was made calls itself v0.0.1" in failed.stderr.splitlines()[-1]
-    assert machine.engines_found() == []
-
-
-def test_a_damaged_engine_in_the_cache_is_made_again(machine: Machine) -> None:
-    machine.install_go()
-    machine.extra["PULUMI_DLI_ENGINE"] = "build"
-    programs = Path(machine.run().stdout.strip())
-    (programs / "pulumi-language-python").unlink()
-    assert "built from source" in machine.run().stderr
-    assert (programs / "pulumi-language-python").exists()
-
-
-def test_a_go_that_is_too_old_is_named(machine: Machine) -> None:
-    machine.install_go()
-    machine.extra["PULUMI_DLI_ENGINE"] = "build"
-    machine.extra["FAKE_GO_VERSION"] = "go1.22.1"
-    failed = machine.run()
-    assert failed.returncode == 1
-    assert "go on PATH is go1.22.1, 1.25.8 is needed, and" in failed.stderr.splitlines()[-1]
-
-
-def test_two_runs_at_once_build_once(machine: Machine) -> None:
-    machine.install_go()
-    machine.extra["PULUMI_DLI_ENGINE"] = "build"
-    runs = [machine.start(), machine.start()]
-    outputs = [run.communicate(timeout=60)[0] for run in runs]
-    assert outputs[0] == outputs[1] != ""
-    assert machine.go_calls.count("build -v") == 2  # the CLI and its language host
-
-
-@pytest.mark.full
-@pytest.mark.timeout(3600)
-def test_the_real_build(machine: Machine) -> None:
-    # With GOMODCACHE and GOCACHE of the caller it takes a minute, otherwise five.
-    machine.surroundings = dict(os.environ)
-    machine.extra["PULUMI_DLI_ENGINE"] = "build"
-    process = machine.start("pulumi", "version")
-    out, err = process.communicate(timeout=3500)
-    assert (process.returncode, out) == (0, "v3.245.0\n"), err
-    assert list((machine.folder / "home").iterdir()) == []
+def test_the_command_runs_in_the_callers_folder(machine: Machine) -> None:
+    machine.install_pulumi()
+    found = machine.run(sys.executable, "-c", "import os; print(os.getcwd(), os.environ['PWD'])")
+    assert found.stdout == f"{machine.folder} {machine.folder}\n"

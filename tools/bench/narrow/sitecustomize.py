@@ -1,4 +1,4 @@
-"""Keeps the provider from widening its host's pool, so that a benchmark can measure what that brings."""
+"""Keep the provider from widening its host's pool, so that a benchmark can measure what that brings."""
 
 import pulumi_dli.host.worker_pool
 

@@ -1,0 +1,1 @@
+"""The programs that development needs and the package does not."""

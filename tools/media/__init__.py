@@ -1,0 +1,1 @@
+"""Draw the pictures and plots of the documents from real output."""

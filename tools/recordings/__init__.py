@@ -1,0 +1,1 @@
+"""Record what tests of later versions read: stored states and previews."""
