@@ -5,7 +5,8 @@ So a difference between them is a mistake in one, unless it is declared here wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,10 +17,12 @@ from pulumi_dli.config.settings import read_settings
 from pulumi_dli.emulator import contract
 from pulumi_dli.emulator.jobs import representation as details
 from pulumi_dli.emulator.operations.routes import ROUTES
-from pulumi_dli.emulator.server import Emulator
+from pulumi_dli.emulator.server import Emulator, Options, running
 from pulumi_dli.emulator.steering.journal import SECRET_PROPERTIES
 from pulumi_dli.schema.properties import BY_NAME, PROPERTIES, SENSITIVE
 from pulumi_dli.schema.property import Cost, Property
+from pulumi_dli.schema.value_types import JSON_TEXT
+from support import described
 
 # A short name for each probe, so that a difference reads like a sentence.
 PROBES: Mapping[str, Any] = {
@@ -71,21 +74,19 @@ VALUE_ADDED = "the provider adds the empty value of a tag that has none"
 INTENDED: Mapping[str, str] = {
     **{
         f"{name}: the provider alone takes 4.0": DOUBLES
-        for name in (
-            "cu_number", "manager_cu_number", "parallel_number", "tm_cus", "tm_slot_num", "resume_max_num",
-            "checkpoint_interval",
-        )
+        for name in described.names_of("integer")
+        if contract.validator(described.properties()[name]).is_valid(4)
     },
     "name: the description alone takes an empty text": ALWAYS_NAMED,
     "queue_name: the description alone takes an empty text": NO_QUEUE,
     **{
         f"{name}: the description alone takes {probe}": AS_JSON
-        for name in ("runtime_config", "flink_log_config")
+        for name in (each.name for each in PROPERTIES if each.value_type is JSON_TEXT)
         for probe, value in PROBES.items()
         if isinstance(value, str) and value not in ("", "4", "[]")
     },
     "tags: the provider alone takes a tag without a value": VALUE_ADDED,
-}  # fmt: skip
+}
 
 
 def provider_takes(each: Property, value: Any) -> bool:
@@ -97,10 +98,7 @@ def provider_takes(each: Property, value: Any) -> bool:
 
 
 def description_takes(each: Property, value: Any) -> bool:
-    schema = contract.job_properties().get(each.name)
-    if schema is None:
-        schema = contract.document()["components"]["schemas"]["CreateFlinkJarJob"]["properties"][each.name]
-    return bool(contract.validator(schema).is_valid(value))
+    return bool(contract.validator(described.properties()[each.name]).is_valid(value))
 
 
 def differences(each: Property) -> list[str]:
@@ -125,38 +123,81 @@ def test_every_declared_difference_is_still_there() -> None:
 
 
 def test_both_readings_know_the_same_properties() -> None:
-    """`tags` belongs to the create alone."""
-    assert {*contract.job_properties(), "tags"} == set(BY_NAME)
+    """A property is declared in both, or it is a mistake in one."""
+    assert set(BY_NAME) == set(described.properties())
 
 
-# What no property's own default says: a formula, and a value that is unknown while it is absent.
-WITHOUT_A_DEFAULT = {"tm_slot_num", "resource_config", "feature", "tags"}
+def test_both_readings_know_what_a_create_alone_takes() -> None:
+    """An update of it would be refused."""
+    assert {each.name for each in PROPERTIES if each.create_only} == described.only_created()
+
+
+# The description's word for each page that a property can be described on.
+PAGES = {"update": "seed", "create": "otc", "details": "otc", "Huawei": "hw"}
+
+
+def page(each: Property) -> str:
+    """Return the page that describes a property, in the description's word: the first of its sources."""
+    return PAGES[each.source.partition(";")[0].partition(",")[0]]
+
+
+@pytest.mark.parametrize("each", PROPERTIES, ids=lambda each: each.name)
+def test_both_readings_found_a_property_on_the_same_page(each: Property) -> None:
+    """Only what some page of the API describes is a property."""
+    assert page(each) == described.page(each.name)
+
+
+KINDS = {"array": "list"}
+
+
+@pytest.mark.parametrize("each", PROPERTIES, ids=lambda each: each.name)
+def test_the_documents_of_a_property_name_the_type_that_the_description_has(each: Property) -> None:
+    """As the first word of what they say of its values."""
+    kind = described.kind(each.name)
+    assert re.findall(r"\w+", each.value_type.word)[0] == KINDS.get(kind, kind)
+
+
+def test_both_readings_list_the_update_page_in_its_order() -> None:
+    """So that either can be laid beside the page; what other pages add stands behind it."""
+    written = [name for name in contract.job_properties() if described.page(name) == "seed"]
+    assert [each.name for each in PROPERTIES][: len(written)] == written
+
+
 OTHER_DEFAULTS = {
     "name": "the description shows an empty name; the provider's jobs always have one",
     "queue_name": "the description shows an empty queue; the provider has nothing to reset it to",
     "entrypoint": "the description shows an empty text; the provider has nothing to reset it to",
     "flink_version": "the description shows an empty text; no page documents a default to reset it to",
+    "resource_config": "the description leaves it out while it is unset, and has the defaults of its parts",
 }
 
 
+def same_default(each: Property) -> bool:
+    """Tell whether neither reading has a default, or both have one of the same meaning."""
+    theirs = described.properties()[each.name].get("default")
+    return (theirs is None) is (each.default is None) and each.equivalent(theirs, each.default)
+
+
 def test_both_readings_have_the_same_defaults() -> None:
-    """Equal in meaning, by the provider's own comparison."""
-    found = {
-        each.name
-        for each in PROPERTIES
-        if each.name not in WITHOUT_A_DEFAULT
-        and (
-            each.default is None
-            or not each.equivalent(contract.job_properties()[each.name].get("default"), each.default)
-        )
-    }
-    assert found == set(OTHER_DEFAULTS)
+    """Equal in meaning, by the provider's own comparison; each other one is declared with its reason."""
+    assert {each.name for each in PROPERTIES if not same_default(each)} == set(OTHER_DEFAULTS)
+
+
+RESETTABLE = [each for each in PROPERTIES if not each.no_reset and "default" in described.properties()[each.name]]
+
+
+@pytest.mark.parametrize("each", RESETTABLE, ids=lambda each: each.name)
+def test_a_removed_property_is_reset_to_its_documented_default(each: Property) -> None:
+    """Of the same type, too: False is not 0."""
+    sent, default = each.reset_value({}), described.properties()[each.name]["default"]
+    assert (sent, type(sent)) == (default, type(default))
 
 
 def test_both_readings_have_the_same_defaults_inside_resource_config() -> None:
     """Of slots, parallelism, cores and memory."""
-    shown = details.resource_config({})
-    assert BY_NAME["resource_config"].equivalent(shown, BY_NAME["resource_config"].default)
+    shown, ours = details.resource_config({}), BY_NAME["resource_config"]
+    assert ours.equivalent(shown, ours.default)
+    assert ours.equivalent(shown, ours.reset_value({}))
 
 
 def test_both_readings_change_the_same_properties_in_place() -> None:
@@ -166,7 +207,7 @@ def test_both_readings_change_the_same_properties_in_place() -> None:
 
 def test_both_readings_find_each_property_in_the_same_place_of_the_details() -> None:
     """`job_detail` itself or its `job_config`."""
-    ours = {each.name: each.kept_in for each in PROPERTIES if each.name != "tags"}
+    ours = {each.name: each.kept_in for each in PROPERTIES if not each.create_only}
     theirs = {name: schema.get("x-shown-in", "job_config") for name, schema in contract.job_properties().items()}
     assert ours == theirs
 
@@ -201,8 +242,16 @@ NOT_OF_THE_CLIENT = {
 }  # fmt: skip
 
 
-def test_every_method_of_the_client_is_an_operation_of_the_description(emulator: Emulator) -> None:
+@pytest.fixture
+def own() -> Iterator[Emulator]:
+    """An emulator without the jobs of other tests: a list of them takes one request."""
+    with running(Options(time_factor=1000)) as started:
+        yield started
+
+
+def test_every_method_of_the_client_is_an_operation_of_the_description(own: Emulator) -> None:
     """Each is called once; method, path and operation of the request that arrives are those described."""
+    emulator = own
     config = {"endpoint": emulator.url, "projectId": emulator.project_id, "token": emulator.token}
     settings = read_settings(config, {})
     client = DliClient(settings)

@@ -1,4 +1,4 @@
-"""Each of the 22 properties of the seed page, set, changed, removed and refreshed on the real engine."""
+"""Each property that an update takes is set, changed, removed and refreshed on the real engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from pulumi_dli.emulator import contract
 from pulumi_dli.emulator.server import Emulator, Options, running
+from pulumi_dli.schema.properties import BY_NAME
+from support import described
 from support.stack import Result, Stack
 
 BASE = {"queue_name": "streaming", "entrypoint": "obs://artifacts/job.jar", "settle_time": 0}
@@ -26,31 +29,41 @@ class Case:
     also: tuple[tuple[str, Any], ...] = ()
 
 
-CASES = {
+SPEC = {"cpu": 1.0, "memory": "4GB"}
+RESOURCES = {
+    "max_slot": 1,
+    "parallel_number": 1,
+    "jobmanager_resource_spec": SPEC,
+    "taskmanager_resource_spec": SPEC,
+}
+
+# What the description's values do not say: what must be there too, or what the emulator looks up or parses.
+OTHERS = {
     "name": Case("first-name", "second-name", REFUSED),
-    "desc": Case("one", "two", ""),
     "queue_name": Case("testQueue", "streaming", REFUSED),
-    "cu_number": Case(4, 40, 2),
-    "manager_cu_number": Case(2, 3, 1),
-    "parallel_number": Case(2, 8, 1),
     "log_enabled": Case(False, True, False, (("obs_bucket", "logs"),)),
-    "obs_bucket": Case("logs", "logs2", ""),
-    "smn_topic": Case("urn:smn:one", "urn:smn:two", ""),
-    "main_class": Case("com.example.One", "com.example.Two", ""),
     "entrypoint_args": Case("--password first-secret", "--password second-secret", ""),
-    "restart_when_exception": Case(False, True, False),
     "entrypoint": Case("obs://artifacts/one.jar", "obs://artifacts/two.jar", REFUSED),
-    "dependency_jars": Case(["group/a.jar"], ["group/a.jar", "group/b.jar"], []),
-    "dependency_files": Case(["group/a.csv"], ["group/b.csv"], []),
-    "tm_cus": Case(2, 3, 1),
     "tm_slot_num": Case(2, 4, 1),
-    "resume_checkpoint": Case(False, True, False),
-    "resume_max_num": Case(3, 5, -1),
-    "checkpoint_path": Case("obs://state/one", "obs://state/two", ""),
     "runtime_config": Case('[{"key": "a", "value": "1"}]', '[{"key": "a", "value": "2"}]', ""),
+    "resource_config": Case({"max_slot": 2}, {"max_slot": 3}, RESOURCES),
     # It has one value, which is its default: neither setting nor removing it changes anything.
     "job_type": Case("flink_jar_job", "flink_jar_job", NOTHING),
 }
+
+
+def case(name: str) -> Case:
+    """Return two values that the description allows, the second another one than its default."""
+    if name in OTHERS:
+        return OTHERS[name]
+    default = described.properties()[name].get("default")
+    values = described.values(name)
+    second = next(value for value in reversed(values) if value != default)
+    first = next(value for value in values if value != second)
+    return Case(first, second, REFUSED if BY_NAME[name].no_reset else default)
+
+
+CASES = {name: case(name) for name in contract.job_properties()}
 
 
 @dataclass(frozen=True)

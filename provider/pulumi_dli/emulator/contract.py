@@ -110,6 +110,11 @@ def live_properties() -> frozenset[str]:
     return frozenset(name for name, schema in job_properties().items() if schema.get("x-live"))
 
 
+def secret_properties() -> frozenset[str]:
+    """Return the properties that often hold passwords."""
+    return frozenset(name for name, schema in job_properties().items() if schema.get("x-secret"))
+
+
 def statuses() -> tuple[str, ...]:
     """Return the names of all statuses of the document."""
     return tuple(resolve({"$ref": "#/components/schemas/Status"})["enum"])

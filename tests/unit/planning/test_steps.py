@@ -10,7 +10,7 @@ import pytest
 from pulumi_dli.emulator import contract
 from pulumi_dli.planning.diff import Change, Difference, difference
 from pulumi_dli.planning.steps import TABLE, Step, cost_of, steps
-from pulumi_dli.planning.wording import action, done
+from pulumi_dli.planning.wording import STEPS, action, done
 from pulumi_dli.schema.property import Cost
 from pulumi_dli.schema.statuses import PHASES, Phase, phase_of
 from pulumi_dli.schema.unknown import UNKNOWN
@@ -39,13 +39,21 @@ STARTS = {Step.RUN, Step.RESTORE}
 CALLS = list(product(Phase, Cost, DESIRED, (False, True), (False, True)))
 
 
+# The steps that send DLI a request which changes the job. The others look, wait or report: they may stand anywhere.
+CHANGING = {*STOPS, *STARTS, Step.PUT}
+
+
 def planned(phase: Phase, cost: Cost, desired: str, stateless: bool, puts: bool) -> tuple[Step, ...]:
     return steps(phase, cost, desired, stateless=stateless, puts=puts)
 
 
-def test_each_of_the_14_statuses_has_its_phase() -> None:
+def requests(found: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return those of the steps that change the job."""
+    return tuple(step for step in found if step in CHANGING)
+
+
+def test_each_status_of_the_documents_has_its_phase() -> None:
     """The pages on details and list name them."""
-    assert len(STATUSES) == 14
     assert PHASES == STATUSES
 
 
@@ -91,13 +99,15 @@ def test_the_table_covers_all_phases_costs_and_desired_states() -> None:
         (Phase.FINISHED, Cost.NONE, "running", ()),
         (Phase.FINISHED, Cost.LIVE, "running", (Step.PUT,)),
         (Phase.FINISHED, Cost.RESTART, "running", (Step.PUT, Step.RUN)),
-        (Phase.ARREARS, Cost.NONE, "running", (Step.REPORT,)),
-        (Phase.ARREARS, Cost.RESTART, "running", (Step.PUT, Step.REPORT)),
+        (Phase.ARREARS, Cost.NONE, "running", ()),
+        (Phase.ARREARS, Cost.RESTART, "running", (Step.PUT,)),
     ],
 )
-def test_the_cheapest_route_to_running(phase: Phase, cost: Cost, desired: str, expected: tuple[Step, ...]) -> None:
-    """The documented routes; a PUT without a property to send is left out."""
-    assert steps(phase, cost, desired, puts=cost is not Cost.NONE) == expected
+def test_the_requests_of_an_update_are_those_that_dli_takes_in_that_phase(
+    phase: Phase, cost: Cost, desired: str, expected: tuple[Step, ...]
+) -> None:
+    """In their order, and none besides; a PUT without a property to send is left out."""
+    assert requests(steps(phase, cost, desired, puts=cost is not Cost.NONE)) == expected
 
 
 @pytest.mark.parametrize(
@@ -106,21 +116,23 @@ def test_the_cheapest_route_to_running(phase: Phase, cost: Cost, desired: str, e
 @pytest.mark.parametrize("cost", Cost)
 def test_a_job_that_does_not_run_and_shall_not_takes_a_put_alone(phase: Phase, cost: Cost) -> None:
     """Whatever the change costs."""
-    assert steps(phase, cost, "stopped") == (Step.PUT,)
-    assert steps(phase, cost, "stopped", puts=False) == ()
+    assert requests(steps(phase, cost, "stopped")) == (Step.PUT,)
+    assert requests(steps(phase, cost, "stopped", puts=False)) == ()
 
 
 def test_a_job_on_its_way_is_waited_for() -> None:
     """Nothing is decided before its status has settled; the same where the status is not known."""
     for call in CALLS:
-        waits = planned(*call) == (Step.WAIT,)
-        assert waits is (call[0] in {Phase.MOVING, Phase.UNKNOWN})
+        found = planned(*call)
+        waits = call[0] in {Phase.MOVING, Phase.UNKNOWN}
+        assert (Step.WAIT in found) is waits
+        assert not (waits and requests(found))
 
 
 def test_a_restart_change_of_a_running_job_is_never_put_before_a_stop() -> None:
     """The service would refuse it, or restart the job without its state."""
     for stateless, desired in product((False, True), DESIRED):
-        found = steps(Phase.RUNNING, Cost.RESTART, desired, stateless=stateless)
+        found = requests(steps(Phase.RUNNING, Cost.RESTART, desired, stateless=stateless))
         assert found[0] in STOPS
         assert found[1] is Step.PUT
 
@@ -135,7 +147,7 @@ def test_only_a_running_job_is_stopped() -> None:
 def test_a_running_job_is_started_only_after_a_stop_and_last() -> None:
     """A start of a running job is refused."""
     for call in CALLS:
-        found = planned(*call)
+        found = requests(planned(*call))
         if STARTS & set(found):
             assert found[-1] in STARTS
             assert len(STARTS & set(found)) == 1
@@ -161,7 +173,7 @@ def test_a_job_in_arrears_is_reported_and_never_started() -> None:
     for cost, stateless, puts in product(Cost, (False, True), (False, True)):
         found = planned(Phase.ARREARS, cost, "running", stateless, puts)
         assert not STARTS & set(found)
-        assert found[-1] is Step.REPORT
+        assert Step.REPORT in found
 
 
 def test_a_finished_job_is_run_again_by_a_restart_change_alone() -> None:
@@ -186,8 +198,8 @@ def test_otherwise_a_stop_saves_and_a_job_that_ran_is_restored() -> None:
         assert Step.RESTORE not in found or phase not in {Phase.DRAFT, Phase.FINISHED}
 
 
-def test_stateless_changes_nothing_else() -> None:
-    """Each step has its empty counterpart."""
+def test_stateless_changes_nothing_but_the_stop_and_the_start() -> None:
+    """Each has its counterpart without state; every other step stays."""
     empty = {Step.STOP: Step.STOP_EMPTY, Step.RESTORE: Step.RUN}
     for phase, cost, desired, puts in product(Phase, Cost, DESIRED, (False, True)):
         found = steps(phase, cost, desired, puts=puts)
@@ -221,66 +233,71 @@ def line(phase: Phase, *, stateless: bool = False, **news: Any) -> str:
     found = difference({}, news)
     desired = news.get("desired_state", "running")
     route = steps(phase, cost_of(found), desired, stateless=stateless, puts=bool(found.changes))
-    return f"clickstream: {action(found, route)}"
+    return action(found, route)
 
 
 TWO: dict[str, Any] = {"cu_number": 4, "parallel_number": 2}
 
 
+def test_each_step_has_its_words() -> None:
+    """For before it is taken; and, but for the wait, after which the steps are decided again, for after it."""
+    assert set(STEPS) == set(Step)
+    for step in set(Step) - {Step.WAIT, Step.PUT}:
+        assert done((step,), ()), step
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_the_action_line_says_each_step_in_its_order(call: tuple[Phase, Cost, str, bool, bool]) -> None:
+    """In the words of the step; after a stop a start is called a restart, and an update names its properties."""
+    route = planned(*call)
+    change = Change("cu_number", 2, 4, Cost.RESTART)
+    parts = action(Difference((change,), ()), route).split(", ") if route else []
+    assert [part in words_of(step) for part, step in zip(parts, route, strict=True)] == [True] * len(route)
+
+
+def words_of(step: Step) -> set[str]:
+    """Return the ways to say a step before it is taken."""
+    again = {Step.RESTORE: "restart", Step.RUN: "restart empty", Step.PUT: "update cu_number"}
+    return {STEPS[step], again.get(step, STEPS[step])}
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        (
-            line(Phase.RUNNING, **TWO),
-            "clickstream: stop with savepoint, update cu_number, parallel_number, restart",
-        ),
+        (line(Phase.RUNNING, **TWO), "stop with savepoint, update cu_number, parallel_number, restart"),
         (
             line(Phase.RUNNING, stateless=True, **TWO),
-            "clickstream: stop without savepoint (its state is lost), update cu_number, parallel_number, restart empty",
+            "stop without savepoint (its state is lost), update cu_number, parallel_number, restart empty",
         ),
-        (line(Phase.RUNNING, smn_topic="t"), "clickstream: update in place: smn_topic"),
-        (
-            line(Phase.RUNNING, smn_topic="t", obs_bucket="b"),
-            "clickstream: update in place: obs_bucket, smn_topic",
-        ),
-        (
-            line(Phase.RUNNING, smn_topic="t", cu_number=4),
-            "clickstream: stop with savepoint, update cu_number, smn_topic, restart",
-        ),
-        (line(Phase.RUNNING, restart_nonce=1), "clickstream: stop with savepoint, restart"),
-        (
-            line(Phase.RUNNING, stateless=True, restart_nonce=1),
-            "clickstream: stop without savepoint (its state is lost), restart empty",
-        ),
-        (line(Phase.RUNNING, desired_state="stopped"), "clickstream: stop with savepoint"),
-        (
-            line(Phase.RUNNING, desired_state="stopped", cu_number=4),
-            "clickstream: stop with savepoint, update cu_number",
-        ),
-        (
-            line(Phase.RUNNING, stop_timeout=60, on_delete="stop"),
-            "clickstream: no request, no effect on the job: on_delete, stop_timeout",
-        ),
-        (line(Phase.DRAFT, **TWO), "clickstream: update cu_number, parallel_number, start"),
-        (line(Phase.STOPPED, **TWO), "clickstream: update cu_number, parallel_number, start from its savepoint"),
-        (line(Phase.STOPPED, stateless=True, **TWO), "clickstream: update cu_number, parallel_number, start"),
-        (line(Phase.STOPPED, desired_state="stopped", cu_number=4), "clickstream: update cu_number"),
-        (line(Phase.FINISHED, cu_number=4), "clickstream: update cu_number, start"),
-        (line(Phase.ARREARS, cu_number=4), "clickstream: update cu_number, report its status"),
-        (line(Phase.MOVING, cu_number=4), "clickstream: wait for its status to settle"),
+        (line(Phase.STOPPED, **TWO), "update cu_number, parallel_number, start from its savepoint"),
+        (line(Phase.STOPPED, stateless=True, **TWO), "update cu_number, parallel_number, start"),
     ],
-    ids=lambda text: text.removeprefix("clickstream: "),
+    ids=lambda text: text,
 )
-def test_the_action_line_says_what_will_be_done(said: str, expected: str) -> None:
-    """Each step in a word, the properties by name."""
+def test_a_start_after_a_stop_is_called_a_restart_and_what_becomes_of_the_state_is_said(
+    said: str, expected: str
+) -> None:
+    """A reader of the preview knows whether the job runs on with its state."""
     assert said == expected
+
+
+def test_a_live_change_of_a_running_job_is_called_an_update_in_place() -> None:
+    """No downtime, so no step is named."""
+    assert line(Phase.RUNNING, smn_topic="t", obs_bucket="b") == "update in place: obs_bucket, smn_topic"
+
+
+def test_a_change_that_moves_no_job_is_called_one_without_effect() -> None:
+    """Control inputs alone."""
+    assert line(Phase.RUNNING, stop_timeout=60, on_delete="stop") == (
+        "no request, no effect on the job: on_delete, stop_timeout"
+    )
 
 
 def test_the_action_line_names_properties_never_values() -> None:
     """Secrets arrive unmarked; an unknown value has no text at all."""
     said = line(Phase.RUNNING, entrypoint_args="--password=hunter22", runtime_config=UNKNOWN)
 
-    assert said == "clickstream: stop with savepoint, update entrypoint_args, runtime_config, restart"
+    assert said == "stop with savepoint, update entrypoint_args, runtime_config, restart"
 
 
 def test_a_restart_property_on_a_stopped_job_is_not_called_in_place() -> None:

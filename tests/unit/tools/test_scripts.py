@@ -2,7 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,9 +17,28 @@ TOP = sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file())
 DEV = sorted((ROOT / "scripts" / "dev.d").iterdir())
 
 
-def dev(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [str(ROOT / "scripts" / "dev"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+Dev = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def dev(tmp_path: Path) -> Dev:
+    """Return `scripts/dev` of a copy whose .venv is there and holds this Python: it need not be made."""
+    for name in ("scripts", "tools"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    program(tmp_path / "scripts" / "env", "exit 0")
+    program(tmp_path / ".venv" / "bin" / "python", f'exec "{sys.executable}" "$@"')
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [str(tmp_path / "scripts" / "dev"), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    return run
+
+
+def program(path: Path, line: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
 
 
 def test_everybody_needs_six_scripts_and_the_door_to_the_others() -> None:
@@ -46,7 +68,7 @@ def test_a_script_of_dev_begins_with_its_usage(script: Path) -> None:
     assert re.match(rf"# usage: scripts/dev {script.name}(?: \[|\n)", script.read_text())
 
 
-def test_dev_without_a_name_lists_every_script_with_its_purpose() -> None:
+def test_dev_without_a_name_lists_every_script_with_its_purpose(dev: Dev) -> None:
     listed = dev()
     assert listed.returncode == 0
     assert listed.stdout == usage.listed() + "\n"
@@ -67,7 +89,7 @@ def test_the_purpose_is_the_first_sentence_of_the_comment(tmp_path: Path) -> Non
         ("../check", "scripts/dev: there is no ../check: scripts/dev without a name lists them"),
     ],
 )
-def test_an_unknown_name_is_refused_in_one_line_with_the_nearest(name: str, sentence: str) -> None:
+def test_an_unknown_name_is_refused_in_one_line_with_the_nearest(dev: Dev, name: str, sentence: str) -> None:
     refused = dev(name)
     assert (refused.returncode, refused.stdout, refused.stderr) == (2, "", f"{sentence}\n")
 

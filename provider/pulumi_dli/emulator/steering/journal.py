@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
+from .. import contract
 from ..messages import Answer, Request
 
 MASK = "***"
@@ -18,7 +19,7 @@ SECRET_HEADERS = frozenset(
     {"x-auth-token", "x-subject-token", "x-security-token", "x-emulator-token", "authorization", "cookie"}
 )
 SECRET_KEYS = frozenset({"password"})
-SECRET_PROPERTIES = frozenset({"entrypoint_args", "runtime_config"})
+SECRET_PROPERTIES = contract.secret_properties()
 KEPT_REQUESTS = 20_000
 LINE_LIMIT = 400
 
