@@ -1,10 +1,9 @@
-"""The contributor's guide is right: the declaration that it shows is all that a new property needs."""
+"""The contributor's guides are true: what they show is all that a new property and a new step need."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
+import re
 import subprocess
 import sys
 import time
@@ -17,48 +16,53 @@ import pytest
 import requests
 
 from pulumi_dli.emulator.options import PROJECT_ID, TOKEN
-from support.documents import block
-from support.places import ROOT
+from support import guide
+from support.places import TESTS
+from support.rooms import PACKAGE
 from support.stack import PROGRAM, Stack, job
 
 NAME = "idle_timeout"
-IGNORED = shutil.ignore_patterns("__pycache__")
+PROPERTY, STEP = "Adding a property", "Adding a step to the life cycle"
+MINUTES = 60
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the project and follow the guide: the two blocks, then the generator."""
-    copy = tmp_path_factory.mktemp("project")
-    for name in ("provider", "tools", "docs", "tests", "scripts"):  # the emulator's page lists its tests
-        shutil.copytree(ROOT / name, copy / name, ignore=IGNORED)
-    for name in ("pyproject.toml", "Containerfile", "CONTRIBUTING.md"):
-        shutil.copy(ROOT / name, copy)
-    spec = copy / "provider/pulumi_dli/schema/properties.py"
-    declaration = block("CONTRIBUTING.md", "python", NAME).text.rstrip("\n")
-    _insert(spec, "\n)\n\nBY_NAME:", f"{declaration},")
-    line = block("CONTRIBUTING.md", "yaml", NAME).text.rstrip("\n")
-    _insert(copy / "provider/pulumi_dli/emulator/openapi.yaml", "\n        smn_topic: ", line)
-    made = subprocess.run(
-        [sys.executable, "-m", "tools.build.generate"],
-        cwd=copy,
-        env=_environment(copy),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    """Copy the project and follow both guides: their edits, then the generator."""
+    copy = guide.clean_copy(tmp_path_factory.mktemp("project"))
+    for edit in (*guide.edits(PROPERTY), *guide.edits(STEP)):
+        guide.make(edit, copy)
+    made = _run(copy, 1, sys.executable, "-m", "tools.build.generate")
     assert (made.returncode, made.stderr) == (0, "")
     return copy
 
 
-def _insert(path: Path, before: str, text: str) -> None:
-    old = path.read_text(encoding="utf-8")
-    assert old.count(before) == 1
-    path.write_text(old.replace(before, f"\n{text}{before}"), encoding="utf-8")
+def _run(copy: Path, minutes: int, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = guide.environment(copy) | more
+    return subprocess.run(
+        command, cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=minutes * MINUTES
+    )
 
 
-def _environment(copy: Path) -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(copy / "provider")}
+@pytest.mark.parametrize("heading", [PROPERTY, STEP])
+def test_a_guide_shows_its_edits(heading: str) -> None:
+    """A heading that was renamed would leave nothing to follow."""
+    assert guide.edits(heading)
+
+
+def test_each_room_of_the_package_and_of_the_tests_is_in_the_list_of_rooms() -> None:
+    """A newcomer finds the room of any line."""
+    named = set(re.findall(r"`([a-z/_]+)`", guide.section("Where things are")))
+    rooms = {path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("__init__.py")} - {"."}
+    folders = {f"tests/{path.name}" for path in TESTS.iterdir() if path.is_dir() and not path.name.startswith("_")}
+    assert rooms | folders <= named
+
+
+def test_the_step_stands_on_the_life_cycle_page(copy: Path) -> None:
+    """Before the start of a job whose last start failed, and nowhere else."""
+    page = (copy / "docs/reference/life-cycle.md").read_text(encoding="utf-8")
+    rows = [row for row in page.splitlines() if "say why its last start failed" in row and row.startswith("|")]
+    assert [row.split("`")[1] for row in rows] == ["job_submit_fail"]
 
 
 def test_the_property_stands_in_the_documents_and_the_typed_arguments(copy: Path) -> None:
@@ -67,7 +71,7 @@ def test_the_property_stands_in_the_documents_and_the_typed_arguments(copy: Path
     assert row in (copy / "docs/reference/properties.md").read_text(encoding="utf-8")
     arguments = (copy / "provider/pulumi_dli/arguments.py").read_text(encoding="utf-8")
     assert f"    {NAME}: pulumi.Input[int] | None\n" in arguments
-    assert "(integer, 1 to 3600; default 60; change: RESTART; source: update)" in arguments
+    assert "(integer, 1 to 3600; default 60; change: RESTART; source: create, details)" in arguments
 
 
 @contextmanager
@@ -76,7 +80,7 @@ def _emulator(copy: Path, folder: Path) -> Iterator[dict[str, Any]]:
     ready = folder / "emulator.json"
     command = [sys.executable, "-m", "pulumi_dli.emulator", "--port", "0", "--time-factor", "1000", "--quiet"]
     process = subprocess.Popen(
-        [*command, "--ready-file", str(ready)], env=_environment(copy), stdout=subprocess.DEVNULL, text=True
+        [*command, "--ready-file", str(ready)], env=guide.environment(copy), stdout=subprocess.DEVNULL, text=True
     )
     try:
         end = time.monotonic() + 30
@@ -123,3 +127,43 @@ def test_the_property_is_checked_compared_sent_reset_and_read_back(copy: Path, t
 
         assert _bodies(emulator, "CreateFlinkJarJob")[0]["idle_timeout"] == 30
         assert _bodies(emulator, "UpdateFlinkJarJob") == [{"idle_timeout": 45}, {"idle_timeout": 60}]
+
+
+CHECKS = {
+    "lint": ("-m", "ruff", "check", "."),
+    "format": ("-m", "ruff", "format", "--check", "."),
+    "types of the package": ("-m", "mypy"),
+    "types of tests and tools": ("-m", "mypy", "--explicit-package-bases", "tools", "tests"),
+    "direction of imports": ("-c", "import importlinter.cli as it; it.lint_imports_command(['--no-cache'])"),
+    "generated files": ("-m", "tools.build.generate", "--check"),
+    "words": ("-m", "tools.build.word_check"),
+}
+
+
+@pytest.mark.full
+@pytest.mark.timeout(20 * MINUTES)
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_copy_passes_the_check(copy: Path, check: str) -> None:
+    """Each that scripts/check makes, but for the .venv."""
+    more = {"MYPYPATH": ".:tests"} if "tests" in check else {}
+    done = _run(copy, 20, sys.executable, *CHECKS[check], **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# This file is left out: it would make a copy of the copy. Of the engine's tests those of properties are run.
+TESTS_OF_THE_COPY = {
+    "units, documents and emulator": ("tests/unit", "tests/docs", "tests/emulator"),
+    "model": ("tests/model",),
+    "properties on the engine": ("tests/engine/test_properties.py",),
+}
+
+
+@pytest.mark.full
+@pytest.mark.timeout(45 * MINUTES)
+@pytest.mark.parametrize("part", TESTS_OF_THE_COPY)
+def test_the_tests_of_the_copy_pass(copy: Path, part: str) -> None:
+    """With nothing edited but what the guides name; those that are marked `full` run on the project itself."""
+    left_out = ("--ignore", "tests/docs/test_contributing.py", "-m", "not full")
+    command = (sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", *left_out)
+    done = _run(copy, 45, *command, *TESTS_OF_THE_COPY[part])
+    assert done.returncode == 0, done.stdout[-20_000:]

@@ -24,8 +24,8 @@ from support.places import ROOT
 BLOCKS = [each for path in DOCUMENTS for each in blocks(path)]
 SHELL = [each for each in BLOCKS if each.language == "sh"]
 DATA: dict[str, Callable[[str], object]] = {"json": json.loads, "yaml": yaml.safe_load}
-# Shown, not typed: output, and a drawing that GitHub renders.
-SHOWN = {"", "text", "mermaid"}
+# Shown, not typed: output, a drawing that GitHub renders, and edits, which `test_contributing.py` makes.
+SHOWN = {"", "text", "mermaid", "diff"}
 # What a shell block may call beside the project's own commands.
 PROGRAMS = {"pulumi", "pulumi-dli", "pip", "python", "python3", "sh", "git", "uv", "terraform"}
 BUILTINS = {

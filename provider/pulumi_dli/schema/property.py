@@ -38,6 +38,7 @@ class Property:
 
     ``default`` is what the service documents for an absent value; it is also what a removed property
     is reset to, unless ``reset_by`` computes it or ``no_reset`` says why that is impossible.
+    ``source`` names the pages that say so, the one that describes it first.
     ``cost`` is what changing it costs while the job runs. ``kept_in`` is the object of the details
     answer that holds it; ``read`` brings that form back into the form of the update.
     """
