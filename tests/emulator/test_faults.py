@@ -284,7 +284,7 @@ def test_the_same_seed_strikes_the_same_requests(api: Any, emulator: Any) -> Non
     assert struck(api, emulator, probability=0.5, seed=8) != once
 
 
-def test_a_seed_that_was_made_up_is_told(api: Any, emulator: Any) -> None:
+def test_a_seed_that_was_made_up_is_reported(api: Any, emulator: Any) -> None:
     once = struck(api, emulator, probability=0.5)
     (fault,) = emulator.faults()
     assert struck(api, emulator, probability=0.5, seed=fault["seed"]) == once

@@ -217,7 +217,7 @@ def test_text_is_readable_in_both_schemes(api_of: Any, chrome: Chrome, scheme: s
 
 
 @pytest.mark.full
-def test_the_pictures_of_the_documentation_can_be_made_anew(chrome: Chrome, tmp_path: Path) -> None:
+def test_the_pictures_of_the_documentation_can_be_made_again(chrome: Chrome, tmp_path: Path) -> None:
     """By the script that made them."""
     subprocess.run([ROOT / "scripts" / "dev", "screenshots", tmp_path], check=True, timeout=120)
     kept = (ROOT / "docs" / "evidence" / "images").glob("emulator-*")

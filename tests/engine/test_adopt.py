@@ -190,7 +190,7 @@ def test_any_name_is_a_string_of_the_program_and_no_code(journey: Journey, name:
     assert journey.job(name)["name"] == name
 
 
-def test_no_secret_is_in_the_program_or_in_what_is_told(journey: Journey) -> None:
+def test_no_secret_is_in_the_program_or_in_what_is_shown(journey: Journey) -> None:
     """It is read from the stack's config, where it is encrypted."""
     config = (journey.stack.folder / "Pulumi.test.yaml").read_text()
     for text in (journey.program, journey.adopt.text, journey.up.text, journey.preview.text, config):
@@ -213,7 +213,7 @@ def test_the_desired_state_is_the_state_found(journey: Journey, status: str) -> 
     assert journey.job(status).get("desired_state") == ("stopped" if status in down else None)
 
 
-def test_an_unknown_property_is_kept_as_a_comment_and_told(journey: Journey) -> None:
+def test_an_unknown_property_is_kept_as_a_comment_and_reported(journey: Journey) -> None:
     """Its value is no code either; one whose name sounds like a secret is not shown."""
     sentence = 'ot known to this version, and kept as it is in DLI: autoscaling = {"mode": "x\\ny"}'
     assert f"N{sentence}." in journey.program.replace("\n# ", " ")
@@ -221,7 +221,7 @@ def test_an_unknown_property_is_kept_as_a_comment_and_told(journey: Journey) -> 
     assert "newer: not known to this version, and kept as it is in DLI: sink_password = ***" in journey.adopt.stderr
 
 
-def test_a_value_that_a_program_may_not_hold_is_not_managed_and_told(journey: Journey) -> None:
+def test_a_value_that_a_program_may_not_hold_is_not_managed_and_reported(journey: Journey) -> None:
     """The rest of the job is adopted."""
     assert not {"resume_max_num", "runtime_config"} & set(journey.job("odd"))
     for name, rule in {"resume_max_num": "-1 or greater than 0", "runtime_config": "JSON text"}.items():

@@ -60,7 +60,7 @@ def test_the_same_run_again_changes_nothing(runs: Runs) -> None:
     assert runs.after_second == runs.written
 
 
-def test_a_wrong_passphrase_is_told_in_one_line(runs: Runs) -> None:
+def test_a_wrong_passphrase_is_reported_in_one_line(runs: Runs) -> None:
     """With Pulumi's own reason."""
     assert runs.wrong_passphrase.expect_failure().stderr == (
         "pulumi-dli adopt: pulumi config --json failed: incorrect passphrase\n"

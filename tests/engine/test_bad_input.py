@@ -240,7 +240,7 @@ def test_no_rule_of_the_service_was_broken(bench: Bench) -> None:
     assert bench.emulator.violations() == []
 
 
-def test_all_failures_of_a_job_are_told_at_once_one_per_property(stack: Stack, emulator: Emulator) -> None:
+def test_all_failures_of_a_job_are_reported_at_once_one_per_property(stack: Stack, emulator: Emulator) -> None:
     """The user mends everything in one go; nothing is sent, nothing stored, no value of a sensitive property told."""
     stack.jobs(
         orders=job(

@@ -159,7 +159,7 @@ def _doctor(stack: Stack, *options: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.full
 @pytest.mark.parametrize("key", ["dli:projectID", "dli:regoin"])
-def test_a_misspelt_setting_is_told_with_the_right_one(
+def test_a_misspelt_setting_is_reported_with_the_right_one(
     make_stack: Callable[..., Stack], emulator: Emulator, key: str
 ) -> None:
     """When the host is configured: in the preview already."""

@@ -104,7 +104,7 @@ def test_they_change_nothing(migration: Migration) -> None:
     migration.preview.expect_unchanged()
 
 
-def test_a_change_since_terraforms_last_run_is_told(migration: Migration) -> None:
+def test_a_change_since_terraforms_last_run_is_reported(migration: Migration) -> None:
     """With the names of the properties; the others are not mentioned."""
     told = [line for line in migration.adopt.stderr.splitlines() if "somebody changed" in line]
     assert len(told) == 1
@@ -117,7 +117,7 @@ def test_the_program_says_where_a_job_comes_from(migration: Migration) -> None:
     assert '# In Terraform: huaweicloud_dli_flinkjar_job.orders["eu"].' in program
 
 
-def test_no_secret_of_the_state_is_told(migration: Migration) -> None:
+def test_no_secret_of_the_state_is_shown(migration: Migration) -> None:
     """The state has them in plain text; the program and the messages do not."""
     program = (migration.stack.folder / "__main__.py").read_text(encoding="utf-8")
     for text in (program, migration.adopt.text, migration.up.text, migration.preview.text):

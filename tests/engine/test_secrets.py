@@ -111,7 +111,7 @@ def test_the_emulators_log_holds_no_secret(seen: Seen) -> None:
     assert [secret for secret in ALL if secret in json.dumps(log)] == []
 
 
-def test_the_reason_for_a_jobs_status_is_told_without_secrets(stack: Stack, emulator: Emulator) -> None:
+def test_the_reason_for_a_jobs_status_is_reported_without_secrets(stack: Stack, emulator: Emulator) -> None:
     """DLI's own words about a job that does not start may repeat its arguments: they are taken out."""
     reason = f"Cannot launch with --user me --password {OLD[0]} and {OLD[1]}."
     detail = {"job_id": 138, "status": "job_submit_fail", "status_desc": reason, "job_config": {}}

@@ -58,7 +58,7 @@ def failed(findings: list[Finding]) -> tuple[str, str, str]:
     ],
     ids=["key", "token", "password"],
 )
-def test_what_works_is_told_step_by_step(
+def test_what_works_is_reported_step_by_step(
     service: Emulator, environment: dict[str, str], config: dict[str, str], said: str
 ) -> None:
     """Up to one read call."""
@@ -80,7 +80,7 @@ def test_what_works_is_told_step_by_step(
     assert findings[-1].said == "DLI lists the project's Flink jobs: 0"
 
 
-def test_a_set_that_was_passed_over_is_told(service: Emulator) -> None:
+def test_a_set_that_was_passed_over_is_reported(service: Emulator) -> None:
     """With what it lacks: it may be the one that was meant."""
     findings = found(service, KEY, userName="u")
 
@@ -92,7 +92,7 @@ def test_a_set_that_was_passed_over_is_told(service: Emulator) -> None:
     )
 
 
-def test_missing_credentials_are_told(service: Emulator) -> None:
+def test_missing_credentials_are_reported(service: Emulator) -> None:
     """And nothing is tried without."""
     step, said, remedy = failed(found(service, {"OS_USERNAME": "u"}))
 
@@ -101,7 +101,7 @@ def test_missing_credentials_are_told(service: Emulator) -> None:
     assert "docs/how-to/connecting.md" in remedy
 
 
-def test_a_host_that_is_not_allowed_is_told(service: Emulator) -> None:
+def test_a_host_that_is_not_allowed_is_reported(service: Emulator) -> None:
     """With the variable that would allow it."""
     step, said, remedy = failed(found(service, KEY, endpoint="https://dli.example.com"))
 
@@ -110,7 +110,7 @@ def test_a_host_that_is_not_allowed_is_told(service: Emulator) -> None:
     assert "PULUMI_DLI_ALLOWED_HOSTS=dli.example.com" in remedy
 
 
-def test_a_name_that_does_not_exist_is_told_with_region_and_address(service: Emulator) -> None:
+def test_a_name_that_does_not_exist_is_reported_with_region_and_address(service: Emulator) -> None:
     """A misspelt region, say."""
     config = {"token": "gAAAAA-t", "projectId": TEAM, "endpoint": "https://dli.eu-xx.invalid"}
     step, said, remedy = failed(found(service, {}, **config))
@@ -120,7 +120,7 @@ def test_a_name_that_does_not_exist_is_told_with_region_and_address(service: Emu
     assert remedy.startswith("check dli:region (it is eu-de) and dli:endpoint")
 
 
-def test_a_certificate_that_is_not_trusted_is_told(service: Emulator, tmp_path: Path) -> None:
+def test_a_certificate_that_is_not_trusted_is_reported(service: Emulator, tmp_path: Path) -> None:
     """With the setting that names its authority."""
     file = tmp_path / "certificate.pem"
     file.write_text(CERTIFICATE, encoding="ascii")
@@ -131,7 +131,7 @@ def test_a_certificate_that_is_not_trusted_is_told(service: Emulator, tmp_path: 
     assert "is not trusted" in said
 
 
-def test_nobody_at_the_address_is_told(service: Emulator) -> None:
+def test_nobody_at_the_address_is_reported(service: Emulator) -> None:
     """With the settings to check."""
     with scripted(in_turn(OK)) as other:
         pass
@@ -154,7 +154,7 @@ def test_nobody_at_the_address_is_told(service: Emulator) -> None:
     ],
     ids=["token", "key", "password"],
 )
-def test_refused_credentials_are_told_with_what_to_check(
+def test_refused_credentials_are_reported_with_what_to_check(
     service: Emulator, environment: dict[str, str], config: dict[str, str], step: str, remedy: str
 ) -> None:
     """Where each of them stands."""
@@ -164,7 +164,7 @@ def test_refused_credentials_are_told_with_what_to_check(
     assert told[2].startswith(remedy)
 
 
-def test_a_wrong_project_is_told_with_the_right_ones(service: Emulator) -> None:
+def test_a_wrong_project_is_reported_with_the_right_ones(service: Emulator) -> None:
     """To DLI it is a missing permission; IAM knows better."""
     step, said, remedy = failed(found(service, KEY, projectId="f" * 32))
 
@@ -173,7 +173,7 @@ def test_a_wrong_project_is_told_with_the_right_ones(service: Emulator) -> None:
     assert remedy == f"wrong project: this account has eu-de ({DE}), eu-de_team ({TEAM}); correct dli:projectId"
 
 
-def test_a_wrong_region_is_told(service: Emulator) -> None:
+def test_a_wrong_region_is_reported(service: Emulator) -> None:
     """The project's name begins with its own."""
     answer = {"status": 403, "body": {"error_code": "DLI.0003", "error_msg": "no"}}
     service.add_fault(operation="ListFlinkJobs", answer=answer)
@@ -186,7 +186,7 @@ def test_a_wrong_region_is_told(service: Emulator) -> None:
     )
 
 
-def test_a_missing_permission_is_told(service: Emulator) -> None:
+def test_a_missing_permission_is_reported(service: Emulator) -> None:
     """Where project and region are right."""
     answer = {"status": 403, "body": {"error_code": "DLI.0003", "error_msg": "no"}}
     service.add_fault(operation="ListFlinkJobs", answer=answer)
@@ -198,7 +198,7 @@ def test_a_missing_permission_is_told(service: Emulator) -> None:
     )
 
 
-def test_iam_and_dli_of_two_clouds_are_told(service: Emulator) -> None:
+def test_iam_and_dli_of_two_clouds_are_reported(service: Emulator) -> None:
     """OS_AUTH_URL may be left over from the other one."""
     config = {"endpoint": service.url, "region": "cn-north-4"}
     settings = read_settings(config, {**LOGIN, "OS_AUTH_URL": "https://iam.eu-xx.otc.t-systems.com:1/v3"})
@@ -209,7 +209,7 @@ def test_iam_and_dli_of_two_clouds_are_told(service: Emulator) -> None:
 @pytest.mark.parametrize(
     ("ahead", "environment", "state"), [(3600, KEY, "failed"), (3600, {}, "warning"), (120, KEY, "warning")]
 )
-def test_a_clock_that_is_off_is_told(ahead: float, environment: dict[str, str], state: str) -> None:
+def test_a_clock_that_is_off_is_reported(ahead: float, environment: dict[str, str], state: str) -> None:
     """It stops signed requests; others it only warns."""
     config = {} if environment else {"token": "emulator-token"}
     with running(Options(clock_ahead=ahead)) as emulator:
@@ -220,7 +220,7 @@ def test_a_clock_that_is_off_is_told(ahead: float, environment: dict[str, str], 
     assert "set" in str(clock.remedy)
 
 
-def test_values_are_told_with_their_origin_and_secrets_masked() -> None:
+def test_values_are_reported_with_their_origin_and_secrets_masked() -> None:
     """Of a long access key the beginning, to tell one from another."""
     settings = read_settings({"token": "emulator-token"}, {**KEY, "OS_REGION_NAME": "eu-de"})
 
@@ -283,7 +283,7 @@ def test_the_command_fails_where_something_is_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_a_terminal_is_told_in_colour_unless_it_wants_none(
+def test_a_terminal_gets_colour_unless_it_wants_none(
     tmp_path: Path, environment: dict[str, str], coloured: bool
 ) -> None:
     """Red for what failed."""
@@ -303,7 +303,7 @@ def test_json_holds_all_of_it(tmp_path: Path) -> None:
     assert report["findings"][1]["said"].startswith("OS_REGION_NAME must be a region's name")
 
 
-def test_a_reply_that_is_no_list_of_jobs_is_told(service: Emulator) -> None:
+def test_a_reply_that_is_no_list_of_jobs_is_reported(service: Emulator) -> None:
     """Some other service answers at the address."""
     with scripted(in_turn(Reply(body={"hello": "world"}))) as other:
         step, _, remedy = failed(found(service, KEY, projectId=TEAM, endpoint=other.url))

@@ -138,7 +138,7 @@ def test_a_folder_is_made_and_gives_the_project_its_name(adopt: Adopt, emulator:
     assert (folder / "jobs" / "adopted.py").exists()
 
 
-def test_a_folder_that_cannot_be_written_is_told(adopt: Adopt, emulator: Emulator, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(adopt: Adopt, emulator: Emulator, tmp_path: Path) -> None:
     """In one line."""
     made(emulator, "orders")
     (tmp_path / "file").touch()
@@ -187,7 +187,7 @@ def test_every_page_of_the_list_is_read(adopt: Adopt, emulator: Emulator) -> Non
     assert len(emulator.requests(operation="ListFlinkJobs")) == 3
 
 
-def test_a_job_that_goes_meanwhile_is_left_out_and_told(adopt: Adopt, emulator: Emulator) -> None:
+def test_a_job_that_goes_meanwhile_is_left_out_and_reported(adopt: Adopt, emulator: Emulator) -> None:
     """The others are adopted."""
     made(emulator, "orders")
     gone = made(emulator, "gone")
@@ -217,7 +217,7 @@ def test_a_service_that_fails_ends_it_in_one_line(adopt: Adopt, emulator: Emulat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_missing_credentials_are_told_in_one_line(adopt: Adopt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_are_reported_in_one_line(adopt: Adopt, monkeypatch: pytest.MonkeyPatch) -> None:
     """As by the provider itself."""
     monkeypatch.delenv("OS_TOKEN")
     code, _, err = adopt()
@@ -235,7 +235,7 @@ def test_missing_credentials_are_told_in_one_line(adopt: Adopt, monkeypatch: pyt
     ],
     ids=["absent", "binary", "other", "empty"],
 )
-def test_a_terraform_state_that_is_none_is_told_in_one_line(
+def test_a_terraform_state_that_is_none_is_reported_in_one_line(
     adopt: Adopt, tmp_path: Path, text: bytes | None, reason: str
 ) -> None:
     """The line names the file and the reason."""
@@ -246,7 +246,7 @@ def test_a_terraform_state_that_is_none_is_told_in_one_line(
     assert reason in one_line(err)
 
 
-def test_an_interruption_is_told_in_one_line(adopt: Adopt, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_is_reported_in_one_line(adopt: Adopt, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the exit code that a shell gives to it."""
 
     def interrupted(*_: object) -> None:

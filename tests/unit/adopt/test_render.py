@@ -263,7 +263,7 @@ def test_the_desired_state_is_satisfied_by_the_status_found(status: str) -> None
 
 
 @pytest.mark.parametrize("status", sorted({*PHASES, "job_brand_new"} - {"job_running", "job_cancel_fail"}))
-def test_a_job_that_does_not_run_is_told_in_the_program(status: str) -> None:
+def test_a_job_that_does_not_run_is_named_in_the_program(status: str) -> None:
     """With its status, for whoever wonders about it later."""
     assert f"({status})" in written({"status": status})
 

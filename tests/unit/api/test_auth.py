@@ -80,7 +80,7 @@ def test_a_complete_account_logs_in() -> None:
 
 
 @pytest.mark.parametrize("name", ["userName", "password", "domainName", "projectName"])
-def test_an_incomplete_account_is_told_with_what_is_missing(name: str) -> None:
+def test_an_incomplete_account_is_reported_with_what_is_missing(name: str) -> None:
     """In one sentence that names what was looked at."""
     with pytest.raises(ConfigurationError) as caught:
         make_auth(account("https://dli.example.com", **{name: ""}))
@@ -140,7 +140,7 @@ def test_the_project_s_id_comes_from_its_name(emulator: Emulator) -> None:
     assert len(logins(emulator)) == 1
 
 
-def test_a_second_project_is_told_apart_by_its_name() -> None:
+def test_a_second_project_is_distinguished_by_its_name() -> None:
     """The name decides, not the order."""
     projects = (Project("id-of-one", "one"), Project("id-of-two", "two"))
     with running(Options(projects=projects)) as emulator:
@@ -446,7 +446,7 @@ def test_a_token_without_a_project_is_not_used() -> None:
     assert "project" in str(caught.value)
 
 
-def test_a_login_that_fails_while_a_token_is_renewed_is_told_as_such() -> None:
+def test_a_login_that_fails_while_a_token_is_renewed_is_reported_as_such() -> None:
     """An account that was locked in the meantime: one line, as for any failed login."""
 
     def answer(request: Received) -> Reply:
@@ -460,7 +460,7 @@ def test_a_login_that_fails_while_a_token_is_renewed_is_told_as_such() -> None:
         Transport(service.url, password_login(account(service.url))).request("X", "GET", "/job")
 
 
-def test_after_an_odd_answer_the_next_request_logs_in_anew() -> None:
+def test_after_an_odd_answer_the_next_request_logs_in_again() -> None:
     """Half a token is not kept."""
     jobs = Reply(body={"job_list": {"jobs": []}})
     half = Reply(201, {"token": {}}, {"X-Subject-Token": "gAAAAA-half"})

@@ -268,7 +268,7 @@ def test_a_job_that_does_not_exist_is_not_found(emulator: Emulator, client: DliC
 
 @pytest.mark.parametrize("told", [True, "true", "absent"], ids=repr)
 @each_operation
-def test_success_is_told_as_a_boolean_as_text_or_not_at_all(operation: str, told: Any) -> None:
+def test_success_is_a_boolean_or_a_text_or_missing(operation: str, told: Any) -> None:
     """All three mean that it was done."""
     body = {**GOOD, "is_success": told}
     if told == "absent":
@@ -278,7 +278,7 @@ def test_success_is_told_as_a_boolean_as_text_or_not_at_all(operation: str, told
 
 
 @pytest.mark.parametrize("told", ["True", "TRUE", None], ids=repr)
-def test_success_is_told_in_capitals_or_as_null_too(told: Any) -> None:
+def test_success_in_capitals_or_as_null_counts_as_well(told: Any) -> None:
     """No service that says so means a refusal."""
     assert not isinstance(outcome("UpdateFlinkJarJob", Reply(body={**GOOD, "is_success": told})), DliError)
 

@@ -77,14 +77,14 @@ def test_without_a_budget_nothing_waits_and_nothing_is_written(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_time_of_before_the_machine_began_anew_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_time_from_before_the_machine_restarted_holds_nobody_up(tmp_path: Path) -> None:
     """The clock starts at zero then."""
     pace = RateLimiter(PER_SECOND, ADDRESS)
     assert pace._reserve(time.monotonic() + 1_000_000) > 0
     assert pace.acquire() < 1
 
 
-def test_a_budget_that_cannot_be_shared_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_budget_that_cannot_be_shared_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In one line, with the folder and ways out; rather than sending without a budget."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "file"))

@@ -80,7 +80,7 @@ def test_without_a_project_it_is_that_of_the_region(client: Callable[..., DliCli
     assert client(region="eu-de").project_id == OTHER
 
 
-def test_a_project_that_does_not_exist_is_told(client: Callable[..., DliClient]) -> None:
+def test_a_project_that_does_not_exist_is_reported(client: Callable[..., DliClient]) -> None:
     """With the setting to correct."""
     with pytest.raises(ConfigurationError, match=r"no projects are called nothing at .* correct dli:projectName"):
         client(projectName="nothing").find_flink_jobs("a")
@@ -127,7 +127,7 @@ def test_a_clock_that_is_off_is_named(ahead: float, told: str) -> None:
 @pytest.mark.parametrize(
     "first", [CUT, Reply(503, ""), Reply(429, "", {"Retry-After": "2"})], ids=["cut", "503", "429"]
 )
-def test_a_repeated_request_is_signed_anew(first: Reply) -> None:
+def test_a_repeated_request_is_signed_again(first: Reply) -> None:
     """At the time at which it is sent: a signature does not live long."""
     received: list[Received] = []
 
@@ -167,7 +167,7 @@ def test_keys_do_not_show_themselves() -> None:
     assert repr(SignedRequests("hunter2-AK", "hunter2-SK", "otc")) == "SignedRequests()"
 
 
-def test_a_locked_access_key_is_told_as_such() -> None:
+def test_a_locked_access_key_is_reported_as_such() -> None:
     """Trying on would not help."""
     told: dict[str, Any] = {
         "error_code": "APIG.0301",

@@ -206,7 +206,7 @@ def test_a_refused_token_names_the_remedy_and_the_service_s_reason() -> None:
     assert methods == ["PUT"]
 
 
-def test_a_refused_token_without_a_body_is_told_as_well() -> None:
+def test_a_refused_token_without_a_body_is_reported_as_well() -> None:
     """A gateway's 401 may be empty."""
     said, _ = refused(Reply(401, ""), kind=AuthenticationError)
 
@@ -317,7 +317,7 @@ def test_a_service_that_asks_to_wait_is_waited_for_as_often_as_it_asks(method: s
 
 @pytest.mark.full
 @pytest.mark.parametrize(("method", "status"), [("POST", 429), ("PUT", 503)])
-def test_what_stays_refused_is_told_after_five_tries(method: str, status: int) -> None:
+def test_what_stays_refused_is_reported_after_five_tries(method: str, status: int) -> None:
     """The refusal is the service's own, from its last answer."""
     said, methods = refused(
         Reply(status, {"error_code": "DLI.0012", "error_msg": "busy"}), method=method, kind=ServiceError
@@ -373,7 +373,7 @@ def test_an_answer_that_breaks_off_counts_as_cut() -> None:
     assert "cut the connection" in said
 
 
-def test_an_address_that_nobody_listens_at_is_told_with_the_settings_to_look_at() -> None:
+def test_an_address_that_nobody_listens_at_is_reported_with_the_settings_to_look_at() -> None:
     """In one line, within seconds."""
     with scripted(in_turn(OK)) as service:
         pass
@@ -396,7 +396,7 @@ def test_a_name_that_does_not_exist_cannot_be_reached() -> None:
         connection.request("X", "GET", "/")
 
 
-def test_https_to_a_server_that_speaks_none_is_told_as_such() -> None:
+def test_https_to_a_server_that_speaks_none_is_reported_as_such() -> None:
     """At once, and not as an unknown effect: no request has left, and a second try would be no better."""
     started = time.monotonic()
     with scripted(in_turn(OK)) as service:
@@ -423,7 +423,7 @@ def test_a_certificate_that_is_not_trusted_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_a_certificate_for_another_name_is_told_as_such(tmp_path: Path) -> None:
+def test_a_certificate_for_another_name_is_reported_as_such(tmp_path: Path) -> None:
     """To trust its authority would not help."""
     file = tmp_path / "certificate.pem"
     file.write_text(CERTIFICATE, encoding="ascii")

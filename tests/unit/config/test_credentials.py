@@ -125,7 +125,7 @@ def refusal(config: Mapping[str, Any], environment: Mapping[str, str]) -> str:
     return str(caught.value)
 
 
-def test_without_a_complete_set_every_begun_one_is_told_with_what_it_lacks() -> None:
+def test_without_a_complete_set_every_begun_one_is_reported_with_what_it_lacks() -> None:
     """Where it begins, what is missing, and which variable would hold that; no value."""
     said = refusal({}, {"OS_USERNAME": "USERVALUE", "HW_SECRET_KEY": "hunter2-SKVALUE"})
 
@@ -137,7 +137,7 @@ def test_without_a_complete_set_every_begun_one_is_told_with_what_it_lacks() -> 
     assert "VALUE" not in said
 
 
-def test_without_any_set_all_places_and_kinds_are_told() -> None:
+def test_without_any_set_all_places_and_kinds_are_reported() -> None:
     """What was looked at, and what would do."""
     said = refusal({}, {})
 
@@ -145,7 +145,7 @@ def test_without_any_set_all_places_and_kinds_are_told() -> None:
     assert said.endswith("complete in the stack's config, OS_* variables, HW_* variables")
 
 
-def test_an_entry_that_cannot_be_read_is_told_only_where_it_is_needed(tmp_path: Path) -> None:
+def test_an_entry_that_cannot_be_read_is_reported_only_where_it_is_needed(tmp_path: Path) -> None:
     """A preview needs none, and another complete set makes it superfluous."""
     environment = {"OS_CLOUD": "no-such-entry"}
     settings = read_settings(REGION, environment)
@@ -328,7 +328,7 @@ def test_the_form_of_signatures_follows_from_the_cloud_and_can_be_forced(config:
     assert read_settings(config, {}).signature == form
 
 
-def test_an_unknown_form_of_signatures_is_told_with_the_settings_that_name_it() -> None:
+def test_an_unknown_form_of_signatures_is_reported_with_the_settings_that_name_it() -> None:
     """Where nothing tells the cloud."""
     settings = read_settings(
         {"endpoint": "https://dli.example.com", "accessKey": "hunter2-a", "secretKey": "hunter2-s"}, {}

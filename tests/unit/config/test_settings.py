@@ -272,7 +272,7 @@ def test_a_malformed_setting_is_one_clear_sentence(name: str, value: Any, senten
 
 
 @pytest.mark.parametrize("name", ["token", "password", "projectId", "userName"])
-def test_a_setting_of_the_wrong_type_is_told_without_its_value(name: str) -> None:
+def test_a_setting_of_the_wrong_type_is_reported_without_its_value(name: str) -> None:
     """An explicit provider can be given anything."""
     said = refusal(**{name: {"a": "hunter22"}})
 
@@ -281,7 +281,7 @@ def test_a_setting_of_the_wrong_type_is_told_without_its_value(name: str) -> Non
 
 
 @pytest.mark.parametrize("token", ["gAAAAA\nX-Other: 1", "gAAAAA\r\n", "ключ", "gAAAAA gAAAAA"], ids=ascii)
-def test_a_token_that_no_header_can_carry_is_told_at_once(token: str) -> None:
+def test_a_token_that_no_header_can_carry_is_reported_at_once(token: str) -> None:
     """A line break from a file, say; not when the first request fails as "cut"."""
     assert refusal(token=token).startswith("dli:token ")
 
@@ -352,7 +352,7 @@ def test_an_explicit_provider_s_own_settings_have_no_namespace() -> None:
         ("dli:xyz", None),
     ],
 )
-def test_an_unknown_setting_of_our_namespace_is_told(key: str, meant: str | None) -> None:
+def test_an_unknown_setting_of_our_namespace_is_reported(key: str, meant: str | None) -> None:
     """With the nearest right one, and the names that are known."""
     with pytest.raises(ConfigurationError) as caught:
         stack_settings({key: "eu-de"})

@@ -72,7 +72,7 @@ def test_other_properties_have_no_parts() -> None:
     secret=st.text(alphabet="abcdefXYZ0123456789/+=-_.", min_size=8, max_size=30),
     flag=st.sampled_from(["password", "token", "x"]),
 )
-def test_no_value_of_a_flag_is_ever_told(secret: str, flag: str) -> None:
+def test_no_value_of_a_flag_is_ever_shown(secret: str, flag: str) -> None:
     """Whatever it looks like: only where a flag not named like a secret comes before may it pass for a flag itself."""
     for text in (f"--{flag}={secret}", f"--{flag} {secret}"):
         told = " ".join(differing("entrypoint_args", "", text))

@@ -360,7 +360,7 @@ def test_an_unknown_key_of_an_object_fails_where_it_stands() -> None:
     assert list(failures_of(**JOB, resource_config=config)) == ["resource_config.jobmanager_resource_spec.cpus"]
 
 
-def test_all_failures_are_told_at_once() -> None:
+def test_all_failures_are_reported_at_once() -> None:
     """A user mends all of them in one go."""
     told = failures_of(name="n" * 58, cu_number=4.5, resume_max_num=0, xyz=1, runtime_config="{", job_id="x")
 

@@ -152,7 +152,7 @@ def test_a_crash_of_a_new_version_without_resume_checkpoint_is_not_rolled_back()
         ({"cu_number": 2}, {"cu_number": 4}),
     ],
 )
-def test_what_becomes_of_a_crash_is_told_only_where_it_differs(olds: dict[str, Any], news: dict[str, Any]) -> None:
+def test_what_becomes_of_a_crash_is_reported_only_where_it_differs(olds: dict[str, Any], news: dict[str, Any]) -> None:
     """Rolled back as ever, left as asked for, empty anyhow, or the same program."""
     assert "crashes" not in "".join(told(seen(olds, news)))
 
@@ -177,7 +177,7 @@ def test_every_risky_property_is_one_of_the_table() -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_reset_is_told_in_full(olds: dict[str, Any], news: dict[str, Any], line: str) -> None:
+def test_a_reset_is_reported_in_full(olds: dict[str, Any], news: dict[str, Any], line: str) -> None:
     """But for old values that are text: the provider cannot know which of them the program made secret."""
     assert line in told(seen(olds, news))
 
@@ -197,7 +197,7 @@ def test_a_restart_for_more_than_a_description_is_not_marked(changed: dict[str, 
     assert "alone" not in told(seen({"desc": "a"}, {"desc": "a", **changed}, status=status))[0]
 
 
-def test_an_unknown_value_that_can_cost_a_restart_is_told_with_the_worst_case() -> None:
+def test_an_unknown_value_that_can_cost_a_restart_is_reported_with_the_worst_case() -> None:
     """It may turn out to be the old value."""
     found = seen({"entrypoint": "a"}, {"entrypoint": UNKNOWN})
     assert told(found)[0] == (

@@ -74,7 +74,7 @@ def test_json_and_terminal_have_the_differences_too(files: list[str]) -> None:
     assert "a cu_number: dev no change; staging 2 -> 4; prod 40 -> 80" in said
 
 
-def test_stacks_of_the_same_name_are_told_apart_by_their_projects(tmp_path: Path) -> None:
+def test_stacks_of_the_same_name_are_distinguished_by_their_projects(tmp_path: Path) -> None:
     """A repository may hold several projects."""
     one, two = tmp_path / "one.json", tmp_path / "two.json"
     one.write_bytes(preview(*STACKS["prod"]))

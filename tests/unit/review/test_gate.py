@@ -114,7 +114,7 @@ def test_an_allowance_is_for_one_job_some_conditions_and_a_time(
     assert judged(tmp_path, ALLOW.format(**FITTING | changed)).code == code
 
 
-def test_what_is_allowed_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_what_is_allowed_is_reported_with_its_reason(tmp_path: Path) -> None:
     """And one that has ended is told as such."""
     allowed = judged(tmp_path, ALLOW.format(**FITTING))
     assert "allowed until 9999-12-31: `Agreed for the night of the migration`" in allowed.stdout
@@ -148,14 +148,14 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
     ],
     ids=lambda value: ascii(value[:24]),
 )  # fmt: skip
-def test_a_wrong_policy_is_told_with_its_lines(text: str, said: str) -> None:
+def test_a_wrong_policy_is_reported_with_its_lines(text: str, said: str) -> None:
     """A gate that cannot read its rules does not pass anything."""
     with pytest.raises(ReviewError) as error:
         read_policy("p.yaml", text.encode())
     assert said in str(error.value)
 
 
-def test_all_that_is_wrong_with_a_policy_is_told_at_once(tmp_path: Path) -> None:
+def test_all_that_is_wrong_with_a_policy_is_reported_at_once(tmp_path: Path) -> None:
     """One line each, and code 2."""
     ran = judged(tmp_path, "version: 1\nfail-on: [restrat, delet]\nmore: 1\n")
     assert (ran.code, len(ran.stderr.splitlines())) == (2, 3)

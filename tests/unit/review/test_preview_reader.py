@@ -45,7 +45,7 @@ TOO_DEEP = b'{"steps": ' + b"[" * 200_000
     ],
     ids=lambda value: "" if isinstance(value, str) else repr(value[:20]),
 )
-def test_unusable_input_is_told_in_one_line(text: bytes, said: str) -> None:
+def test_unusable_input_is_reported_in_one_line(text: bytes, said: str) -> None:
     """It names the input and the remedy; nothing is written as if it were a review."""
     ran = review("-", stdin=text)
     assert (ran.code, ran.stdout) == (2, "")
@@ -65,7 +65,7 @@ def test_unusable_input_is_told_in_one_line(text: bytes, said: str) -> None:
         ((str(GOLDEN / "live.json"), str(GOLDEN / "jar.json")), "stack jobs/test is given twice"),
     ],
 )
-def test_a_wrong_use_is_told_in_one_line(arguments: tuple[str, ...], said: str) -> None:
+def test_a_wrong_use_is_reported_in_one_line(arguments: tuple[str, ...], said: str) -> None:
     """Code 2, never the gate's 1."""
     ran = review(*arguments, stdin=LIVE)
     assert ran.code == 2

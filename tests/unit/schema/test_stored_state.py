@@ -273,7 +273,7 @@ def test_an_answer_that_lacks_everything_is_read_as_such(answer: dict[str, Any])
 @pytest.mark.parametrize(
     ("path", "savepoint"), [("obs://b/s", True), ("", False), (None, False)], ids=["path", "empty", "null"]
 )
-def test_whether_there_is_a_savepoint_is_told_by_its_path(path: str | None, savepoint: bool) -> None:
+def test_whether_there_is_a_savepoint_is_known_by_its_path(path: str | None, savepoint: bool) -> None:
     """An answer that does not mention it leaves the question open."""
     assert read_job("1", {"savepoint_path": path}).savepoint is savepoint
     assert read_job("1", {}).savepoint is None

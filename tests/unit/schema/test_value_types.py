@@ -71,7 +71,7 @@ def test_a_memory_size_is_read_with_its_unit(size: str, megabytes: float) -> Non
 @pytest.mark.parametrize(
     "size", ["", "G", "4K", "4T", "4GiB", "-4G", "4G4", "four", "1e3M", ".5G", "4,5G", "٤GB", "4  GB"]
 )
-def test_what_is_no_memory_size_is_told_apart(size: str) -> None:
+def test_what_is_no_memory_size_is_recognized(size: str) -> None:
     """Other units and other notations are no sizes."""
     assert memory_in_megabytes(size) is None
 
