@@ -19,11 +19,6 @@ def test_a_room_has_one_sentence(room: Path) -> None:
     assert re.fullmatch(r"[A-Z][^.]+\.", docstring)
 
 
-@pytest.mark.parametrize("room", ["build", "engine_install", "bench", "recordings", "media", "mutation", "demo"])
-def test_what_development_needs_is_found_by_its_room(room: str) -> None:
-    assert TOOLS / room in ROOMS
-
-
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(TOOLS)))
 def test_no_module_changes_where_python_looks_for_modules(module: Path) -> None:
     assert "sys.path" not in module.read_text()
