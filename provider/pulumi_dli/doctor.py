@@ -29,8 +29,9 @@ from pulumi_dli.api.iam import list_projects, project_id_of
 from pulumi_dli.api.transport import Transport
 from pulumi_dli.config.addresses import OTC_REGIONS, cloud_of, host_of
 from pulumi_dli.config.credentials import ACCESS_KEY, Credentials, attempts, choose, iam_address
-from pulumi_dli.config.settings import NAMESPACE, SETTINGS, Found, Settings, read_settings, stack_settings
+from pulumi_dli.config.settings import Found, Settings, read_settings, stack_settings
 from pulumi_dli.config.stack_config import has_project, read_stack_config
+from pulumi_dli.config.table import NAMESPACE, SETTINGS
 from pulumi_dli.errors import AuthenticationError, ConfigurationError, DliError, ServiceError
 from pulumi_dli.foreign_text import sanitized
 from pulumi_dli.schema.clouds import OTC

@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from pulumi_dli.config.settings import SETTING
+from pulumi_dli.config.table import SETTING
 
 
 class Provider(pulumi.ProviderResource):

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pulumi_dli.config.settings import NAMESPACE
+from pulumi_dli.config.table import NAMESPACE
 from pulumi_dli.emulator.server import Account, Emulator, Options, Project, running
 
 __all__ = ["Account", "Emulator", "Options", "Project", "dli", "dli_config", "dli_options", "running", "stack_config"]

@@ -90,8 +90,8 @@ def test_a_crash_without_resume_checkpoint_is_left_stopped(found: Mapping[str, O
 def test_a_refused_max_parallelism_was_warned_of(found: Mapping[str, Outcome]) -> None:
     """And dropping the setting, which Flink takes, was not."""
     refused, dropped = (f"`runtime_config`: {what}" for what in ("`pipeline.max-parallelism` 64", "dropped"))
-    assert f"warning: {RISKS[Risk.MAX_PARALLELISM]}" in found[refused].preview
-    assert f"warning: {RISKS[Risk.MAX_PARALLELISM]}" not in found[dropped].preview
+    assert f"warning: {RISKS[Risk.MAX_PARALLELISM]} [max-parallelism]" in found[refused].preview
+    assert f"warning: {RISKS[Risk.MAX_PARALLELISM]} [max-parallelism]" not in found[dropped].preview
 
 
 def test_every_preview_says_what_is_done(found: Mapping[str, Outcome]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from pulumi_dli.emulator.server import Emulator, Options, running
+from pulumi_dli.planning.marker import looks_like_marker, read_marker
 from pulumi_dli.planning.state_risk import Risk
 from pulumi_dli.planning.wording import RISKS
 from pulumi_dli.review.analysis import review_stack
@@ -43,7 +44,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         [
             "stop with savepoint, update cu_number, parallel_number, restart",
             "warning: the parallelism changes: Flink restores state after that, up to the max parallelism, but DLI's "
-            "guide does not support it",
+            "guide does not support it [parallelism]",
         ],
     ),
     "described": (
@@ -66,9 +67,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         {"entrypoint_args": f"--rate 2 --password {SECRET}1", "runtime_config": _pairs(b=f"{SECRET}1", a="1")},
         [
             "stop with savepoint, update entrypoint_args, runtime_config, restart",
+            ONLY_COPY,
             "entrypoint_args differs in --password, --rate",
             "runtime_config differs in b",
-            ONLY_COPY,
         ],
     ),
     "maximum": (
@@ -77,7 +78,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         [
             "stop with savepoint, update runtime_config, restart",
             "runtime_config differs in pipeline.max-parallelism",
-            f"warning: {RISKS[Risk.MAX_PARALLELISM]}",
+            f"warning: {RISKS[Risk.MAX_PARALLELISM]} [max-parallelism]",
         ],
     ),
     "reordered": (
@@ -90,7 +91,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
         {"restart_nonce": "1", "upgrade_mode": "stateless"},
         [
             "stop without savepoint (its state is lost), restart empty",
-            "warning: upgrade_mode stateless: the job is stopped without savepoint, its state is lost",
+            "warning: upgrade_mode stateless: the job is stopped without savepoint, its state is lost [stateless-stop]",
         ],
     ),
     "stopping": ({}, {"desired_state": "stopped"}, ["stop with savepoint"]),
@@ -106,9 +107,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
 
 @dataclass(frozen=True)
 class Seen:
-    """The messages of a preview by job, its text, and the review of it; and what DLI was asked meanwhile."""
+    """A preview's messages and markers by job, its text, and the review of it; and what DLI was asked meanwhile."""
 
     said: dict[str, list[str]]
+    markers: dict[str, list[str]]
     text: Result
     reviewed: dict[str, JobPart]
     document: dict[str, Any]
@@ -128,10 +130,13 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         document = json.loads(stack.preview("--json").expect_ok().stdout)
         text = stack.preview("--diff").expect_ok()
         said: dict[str, list[str]] = {name: [] for name in CASES}
+        markers: dict[str, list[str]] = {name: [] for name in CASES}
         for each in document["diagnostics"]:
-            said[each["urn"].rpartition("::")[2]] += each["message"].splitlines()
+            name = each["urn"].rpartition("::")[2]
+            for line in each["message"].splitlines():
+                (markers if looks_like_marker(line) else said)[name].append(line)
         reviewed = review_stack(read_preview("it", BytesIO(json.dumps(document).encode())))
-        yield Seen(said, text, {each.name: each for each in reviewed.jobs}, document, emulator.requests())
+        yield Seen(said, markers, text, {each.name: each for each in reviewed.jobs}, document, emulator.requests())
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -139,6 +144,14 @@ def test_the_preview_says_all_that_a_reviewer_needs(seen: Seen, name: str) -> No
     """One line with the action, then resets, parts that differ and what is at risk; nothing about an unchanged job."""
     lines = [line.replace(f"{name}: ", "", 1) for line in seen.said[name]]
     assert lines == CASES[name][2]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_update_is_announced_by_one_marker(seen: Seen, name: str) -> None:
+    """For programs that read the preview; an unchanged job needs none."""
+    assert len(seen.markers[name]) == (0 if name == "same" else 1)
+    for line in seen.markers[name]:
+        assert read_marker(line).action is seen.reviewed[name].action
 
 
 def test_a_preview_needs_no_credential_and_asks_dli_nothing(seen: Seen) -> None:

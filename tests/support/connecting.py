@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pulumi_dli.config.settings import SETTING
+from pulumi_dli.config.table import SETTING
 from pulumi_dli.emulator.server import AccessKey, Account, Emulator, Options
 from support.stack import Stack, job
 

@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from pulumi_dli.config.settings import SETTING
+from pulumi_dli.config.table import SETTING
 from pulumi_dli.emulator.server import Emulator
 from support import vault
 from support.leaks import WATCH, Folder, expect_none, leaks

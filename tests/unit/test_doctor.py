@@ -58,6 +58,7 @@ def failed(findings: list[Finding]) -> tuple[str, str, str]:
     ],
     ids=["key", "token", "password"],
 )
+@pytest.mark.words
 def test_what_works_is_reported_step_by_step(
     service: Emulator, environment: dict[str, str], config: dict[str, str], said: str
 ) -> None:
@@ -80,6 +81,7 @@ def test_what_works_is_reported_step_by_step(
     assert findings[-1].said == "DLI lists the project's Flink jobs: 0"
 
 
+@pytest.mark.words
 def test_a_set_that_was_passed_over_is_reported(service: Emulator) -> None:
     """With what it lacks: it may be the one that was meant."""
     findings = found(service, KEY, userName="u")
@@ -92,6 +94,7 @@ def test_a_set_that_was_passed_over_is_reported(service: Emulator) -> None:
     )
 
 
+@pytest.mark.words
 def test_missing_credentials_are_reported(service: Emulator) -> None:
     """And nothing is tried without."""
     step, said, remedy = failed(found(service, {"OS_USERNAME": "u"}))
@@ -101,6 +104,7 @@ def test_missing_credentials_are_reported(service: Emulator) -> None:
     assert "docs/how-to/connecting.md" in remedy
 
 
+@pytest.mark.words
 def test_a_host_that_is_not_allowed_is_reported(service: Emulator) -> None:
     """With the variable that would allow it."""
     step, said, remedy = failed(found(service, KEY, endpoint="https://dli.example.com"))
@@ -110,6 +114,7 @@ def test_a_host_that_is_not_allowed_is_reported(service: Emulator) -> None:
     assert "PULUMI_DLI_ALLOWED_HOSTS=dli.example.com" in remedy
 
 
+@pytest.mark.words
 def test_a_name_that_does_not_exist_is_reported_with_region_and_address(service: Emulator) -> None:
     """A misspelt region, say."""
     config = {"token": "gAAAAA-t", "projectId": TEAM, "endpoint": "https://dli.eu-xx.invalid"}
@@ -120,6 +125,7 @@ def test_a_name_that_does_not_exist_is_reported_with_region_and_address(service:
     assert remedy.startswith("check dli:region (it is eu-de) and dli:endpoint")
 
 
+@pytest.mark.words
 def test_a_certificate_that_is_not_trusted_is_reported(service: Emulator, tmp_path: Path) -> None:
     """With the setting that names its authority."""
     file = tmp_path / "certificate.pem"
@@ -131,6 +137,7 @@ def test_a_certificate_that_is_not_trusted_is_reported(service: Emulator, tmp_pa
     assert "is not trusted" in said
 
 
+@pytest.mark.words
 def test_nobody_at_the_address_is_reported(service: Emulator) -> None:
     """With the settings to check."""
     with scripted(in_turn(OK)) as other:
@@ -154,6 +161,7 @@ def test_nobody_at_the_address_is_reported(service: Emulator) -> None:
     ],
     ids=["token", "key", "password"],
 )
+@pytest.mark.words
 def test_refused_credentials_are_reported_with_what_to_check(
     service: Emulator, environment: dict[str, str], config: dict[str, str], step: str, remedy: str
 ) -> None:
@@ -164,6 +172,7 @@ def test_refused_credentials_are_reported_with_what_to_check(
     assert told[2].startswith(remedy)
 
 
+@pytest.mark.words
 def test_a_wrong_project_is_reported_with_the_right_ones(service: Emulator) -> None:
     """To DLI it is a missing permission; IAM knows better."""
     step, said, remedy = failed(found(service, KEY, projectId="f" * 32))
@@ -173,6 +182,7 @@ def test_a_wrong_project_is_reported_with_the_right_ones(service: Emulator) -> N
     assert remedy == f"wrong project: this account has eu-de ({DE}), eu-de_team ({TEAM}); correct dli:projectId"
 
 
+@pytest.mark.words
 def test_a_wrong_region_is_reported(service: Emulator) -> None:
     """The project's name begins with its own."""
     answer = {"status": 403, "body": {"error_code": "DLI.0003", "error_msg": "no"}}
@@ -186,6 +196,7 @@ def test_a_wrong_region_is_reported(service: Emulator) -> None:
     )
 
 
+@pytest.mark.words
 def test_a_missing_permission_is_reported(service: Emulator) -> None:
     """Where project and region are right."""
     answer = {"status": 403, "body": {"error_code": "DLI.0003", "error_msg": "no"}}
@@ -198,6 +209,7 @@ def test_a_missing_permission_is_reported(service: Emulator) -> None:
     )
 
 
+@pytest.mark.words
 def test_iam_and_dli_of_two_clouds_are_reported(service: Emulator) -> None:
     """OS_AUTH_URL may be left over from the other one."""
     config = {"endpoint": service.url, "region": "cn-north-4"}
@@ -209,6 +221,7 @@ def test_iam_and_dli_of_two_clouds_are_reported(service: Emulator) -> None:
 @pytest.mark.parametrize(
     ("ahead", "environment", "state"), [(3600, KEY, "failed"), (3600, {}, "warning"), (120, KEY, "warning")]
 )
+@pytest.mark.words
 def test_a_clock_that_is_off_is_reported(ahead: float, environment: dict[str, str], state: str) -> None:
     """It stops signed requests; others it only warns."""
     config = {} if environment else {"token": "emulator-token"}
@@ -220,6 +233,7 @@ def test_a_clock_that_is_off_is_reported(ahead: float, environment: dict[str, st
     assert "set" in str(clock.remedy)
 
 
+@pytest.mark.words
 def test_values_are_reported_with_their_origin_and_secrets_masked() -> None:
     """Of a long access key the beginning, to tell one from another."""
     settings = read_settings({"token": "emulator-token"}, {**KEY, "OS_REGION_NAME": "eu-de"})
@@ -303,6 +317,7 @@ def test_json_holds_all_of_it(tmp_path: Path) -> None:
     assert report["findings"][1]["said"].startswith("OS_REGION_NAME must be a region's name")
 
 
+@pytest.mark.words
 def test_a_reply_that_is_no_list_of_jobs_is_reported(service: Emulator) -> None:
     """Some other service answers at the address."""
     with scripted(in_turn(Reply(body={"hello": "world"}))) as other:

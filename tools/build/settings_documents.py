@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pulumi_dli.config.settings import ALLOWED_HOSTS, NAMESPACE, SETTINGS, Setting
+from pulumi_dli.config.settings import ALLOWED_HOSTS
+from pulumi_dli.config.table import NAMESPACE, SETTINGS, Setting
 
 _OPTS = "opts: Options of the resource, as Pulumi has them."
 

@@ -73,10 +73,10 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "treat an HTML 404 as gone",
-        '    if isinstance(parsed, dict) and parsed.get("message"):',
+        "    if not code and not message:\n        return",
         "    if response.status == HTTPStatus.NOT_FOUND:\n"
-        '        raise NotFoundError(operation, status=404, message="gone")\n'
-        '    if isinstance(parsed, dict) and parsed.get("message"):',
+        '        return NotFoundError(operation, status=404, message="gone")\n'
+        "    if not code and not message:\n        return",
         "every_fault_meets_a_refresh",
     ),
     Mistake(

@@ -21,7 +21,8 @@ from pulumi_dli.adopt.python_literals import text_literal
 from pulumi_dli.adopt.render import program
 from pulumi_dli.adopt.terraform import RESOURCE, Managed, managed_jobs
 from pulumi_dli.api.client import DliClient
-from pulumi_dli.config.settings import NAMESPACE, Settings, read_settings, stack_settings
+from pulumi_dli.config.settings import Settings, read_settings, stack_settings
+from pulumi_dli.config.table import NAMESPACE
 from pulumi_dli.errors import ConfigurationError, DliError, ProjectError
 from pulumi_dli.foreign_text import sanitized
 

@@ -8,7 +8,7 @@ import requests
 from urllib3.exceptions import ReadTimeoutError
 
 from pulumi_dli.api.retry import cause, is_unreachable
-from pulumi_dli.config.settings import NAMESPACE
+from pulumi_dli.config.table import NAMESPACE
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0

@@ -9,7 +9,8 @@ from pulumi_dli.api.auth.base import Auth
 from pulumi_dli.api.auth.keystone import KeystonePassword
 from pulumi_dli.api.transport import Transport
 from pulumi_dli.config.credentials import TOKEN, choose, iam_address
-from pulumi_dli.config.settings import NAMESPACE, Settings
+from pulumi_dli.config.settings import Settings
+from pulumi_dli.config.table import NAMESPACE
 from pulumi_dli.errors import ConfigurationError, UnusableAnswerError
 
 

@@ -45,6 +45,11 @@ class Response:
     sent: Mapping[str, str]
 
     @property
+    def request_id(self) -> str | None:
+        """What the provider's support asks for."""
+        return self.headers.get("X-Request-Id")
+
+    @property
     def seconds_ahead(self) -> float:
         """How far this machine's clock is ahead of the service's; 0 where the answer bears no date."""
         try:
@@ -56,50 +61,47 @@ class Response:
 def decoded(operation: str, response: Response, auth: Auth) -> Any:
     """Return the JSON of a good answer; raise the error that another one stands for."""
     parsed = _json(response)
-    request_id = response.headers.get("X-Request-Id")
     if response.status == HTTPStatus.UNAUTHORIZED:
         raise AuthenticationError(
             f"{operation} was refused",
             reason=_reason(parsed),
             status=response.status,
             code=_code(parsed),
-            request_id=request_id,
+            request_id=response.request_id,
             remedy=_remedy(response, parsed, auth),
         )
-    if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-        if isinstance(parsed, (dict, list)):
-            for item in parsed if isinstance(parsed, list) else [parsed]:
-                _expect_success(operation, response, item)
-            return parsed
-        raise UnusableAnswerError(
-            operation,
-            status=response.status,
-            message=_what_came(response),
-            request_id=request_id,
-        )
-    if isinstance(parsed, dict) and (code := parsed.get("error_code")):
-        kind = NotFoundError if code in GONE_CODES else ServiceError
-        raise kind(
-            operation,
-            status=response.status,
-            code=str(code),
-            message=str(parsed.get("error_msg") or "no reason given"),
-            request_id=request_id,
-            remedy=_REMEDIES.get(str(code)),
-        )
-    if isinstance(parsed, dict) and parsed.get("message"):
-        raise ServiceError(
-            operation,
-            status=response.status,
-            message=str(parsed["message"]),
-            request_id=request_id,
-        )
-    raise UnusableAnswerError(
+    if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+        raise _refusal(operation, response, parsed)
+    if not isinstance(parsed, (dict, list)):
+        raise _unusable(operation, response)
+    for item in parsed if isinstance(parsed, list) else [parsed]:
+        _expect_success(operation, response, item)
+    return parsed
+
+
+def _refusal(operation: str, response: Response, parsed: Any) -> ServiceError:
+    code = parsed.get("error_code") if isinstance(parsed, dict) else None
+    message = parsed.get("error_msg" if code else "message") if isinstance(parsed, dict) else None
+    if not code and not message:
+        return _unusable(operation, response, "check dli:endpoint, or try again later")
+    kind = NotFoundError if code in GONE_CODES else ServiceError
+    return kind(
+        operation,
+        status=response.status,
+        code=str(code) if code else None,
+        message=str(message or "no reason given"),
+        request_id=response.request_id,
+        remedy=_REMEDIES.get(str(code)),
+    )
+
+
+def _unusable(operation: str, response: Response, remedy: str | None = None) -> UnusableAnswerError:
+    return UnusableAnswerError(
         operation,
         status=response.status,
         message=_what_came(response),
-        request_id=request_id,
-        remedy="check dli:endpoint, or try again later",
+        request_id=response.request_id,
+        remedy=remedy,
     )
 
 
@@ -116,7 +118,7 @@ def _expect_success(operation: str, response: Response, answer: Any) -> None:
         status=response.status,
         code=str(answer["error_code"]) if answer.get("error_code") else None,
         message=str(answer.get("message") or answer.get("error_msg") or "no reason given"),
-        request_id=response.headers.get("X-Request-Id"),
+        request_id=response.request_id,
     )
 
 

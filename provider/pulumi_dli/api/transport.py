@@ -24,7 +24,7 @@ from pulumi_dli.api.http_session import new_session
 from pulumi_dli.api.rate_limit import RateLimiter
 from pulumi_dli.api.response import Response, decoded
 from pulumi_dli.api.retry import Tries
-from pulumi_dli.config.settings import NAMESPACE
+from pulumi_dli.config.table import NAMESPACE
 from pulumi_dli.errors import (
     ConnectionFailedError,
     DliError,

@@ -13,16 +13,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from pulumi_dli.config.addresses import checked_address, host_of, is_allowed, is_known
-from pulumi_dli.config.settings import (
-    ALLOWED_HOSTS,
-    NAMESPACE,
-    OTHER_VARIABLES,
-    SETTING,
-    Found,
-    Settings,
-    Source,
-    variables,
-)
+from pulumi_dli.config.settings import ALLOWED_HOSTS, OTHER_VARIABLES, Found, Settings, Source, variables
+from pulumi_dli.config.table import NAMESPACE, SETTING
 from pulumi_dli.errors import ConfigurationError
 
 

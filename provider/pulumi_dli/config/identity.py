@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi_dli.config.settings import NAMESPACE
+from pulumi_dli.config.table import NAMESPACE
 from pulumi_dli.errors import IdentityError, JobLeft
 
 ACCEPT_IDENTITY = "PULUMI_DLI_ACCEPT_IDENTITY"

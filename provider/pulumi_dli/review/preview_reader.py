@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 
 import ijson
 
-from pulumi_dli.config.settings import NAMESPACE, read_settings
+from pulumi_dli.config.settings import read_settings
+from pulumi_dli.config.table import NAMESPACE
 from pulumi_dli.errors import ConfigurationError
 from pulumi_dli.foreign_text import sanitized
 from pulumi_dli.planning.marker import looks_like_marker, names_risk

@@ -63,6 +63,7 @@ def test_a_dry_run_prints_the_program_and_writes_nothing(adopt: Adopt, emulator:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.words
 def test_files_are_written_without_a_stack_where_nothing_is_secret(
     adopt: Adopt, emulator: Emulator, tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_files_are_written_without_a_stack_where_nothing_is_secret(
     assert out.endswith("changes nothing: pulumi up\n")
 
 
+@pytest.mark.words
 def test_secrets_without_a_stack_are_refused_before_anything_is_written(
     adopt: Adopt, emulator: Emulator, tmp_path: Path
 ) -> None:
@@ -127,6 +129,7 @@ def test_files_of_the_project_are_left_as_they_are(adopt: Adopt, emulator: Emula
     assert {path.name for path in tmp_path.iterdir()} == {"Pulumi.yml", "pyproject.toml", "__main__.py"}
 
 
+@pytest.mark.words
 def test_a_folder_is_made_and_gives_the_project_its_name(adopt: Adopt, emulator: Emulator, tmp_path: Path) -> None:
     """With characters that Pulumi takes."""
     made(emulator, "orders")
@@ -169,6 +172,7 @@ def test_jobs_are_chosen_by_pattern_and_queue(
     assert [line.split("  ")[2].strip('"') for line in out.splitlines()[:-1]] == names
 
 
+@pytest.mark.words
 def test_no_job_that_fits_is_an_error(adopt: Adopt, emulator: Emulator) -> None:
     """The line says where was looked, and how to choose."""
     made(emulator, "orders")
@@ -187,6 +191,7 @@ def test_every_page_of_the_list_is_read(adopt: Adopt, emulator: Emulator) -> Non
     assert len(emulator.requests(operation="ListFlinkJobs")) == 3
 
 
+@pytest.mark.words
 def test_a_job_that_goes_meanwhile_is_left_out_and_reported(adopt: Adopt, emulator: Emulator) -> None:
     """The others are adopted."""
     made(emulator, "orders")
@@ -206,6 +211,7 @@ def test_a_cloud_without_tags_is_no_obstacle(adopt: Adopt, emulator: Emulator) -
     assert adopt("--dry-run")[0] == 0
 
 
+@pytest.mark.words
 def test_a_service_that_fails_ends_it_in_one_line(adopt: Adopt, emulator: Emulator, tmp_path: Path) -> None:
     """Half of the jobs are no program."""
     made(emulator, "orders")
@@ -217,6 +223,7 @@ def test_a_service_that_fails_ends_it_in_one_line(adopt: Adopt, emulator: Emulat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.words
 def test_missing_credentials_are_reported_in_one_line(adopt: Adopt, monkeypatch: pytest.MonkeyPatch) -> None:
     """As by the provider itself."""
     monkeypatch.delenv("OS_TOKEN")
@@ -235,6 +242,7 @@ def test_missing_credentials_are_reported_in_one_line(adopt: Adopt, monkeypatch:
     ],
     ids=["absent", "binary", "other", "empty"],
 )
+@pytest.mark.words
 def test_a_terraform_state_that_is_none_is_reported_in_one_line(
     adopt: Adopt, tmp_path: Path, text: bytes | None, reason: str
 ) -> None:
@@ -246,6 +254,7 @@ def test_a_terraform_state_that_is_none_is_reported_in_one_line(
     assert reason in one_line(err)
 
 
+@pytest.mark.words
 def test_an_interruption_is_reported_in_one_line(adopt: Adopt, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the exit code that a shell gives to it."""
 

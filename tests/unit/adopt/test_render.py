@@ -200,6 +200,7 @@ def test_a_program_without_secrets_does_not_import_what_it_does_not_use() -> Non
     assert "import pulumi\n" in written({"entrypoint_args": "--x"})
 
 
+@pytest.mark.words
 def test_a_secret_that_is_no_unicode_is_not_managed() -> None:
     """Neither Pulumi nor a file can hold it; the note does not hold its value."""
     text = written({"entrypoint_args": "left\ud800right"})
@@ -207,12 +208,14 @@ def test_a_secret_that_is_no_unicode_is_not_managed() -> None:
     assert "left" not in text
 
 
+@pytest.mark.words
 def test_a_value_of_the_wrong_type_is_not_managed() -> None:
     """The note names the property and what it must be."""
     text = written({"job_config": {"cu_number": "many"}})
     assert "# Not managed: cu_number, whose value in DLI must be an integer." in text
 
 
+@pytest.mark.words
 def test_an_unknown_property_that_repeats_a_secret_is_masked() -> None:
     """The value of a sensitive property is not shown under another name either."""
     text = written({"entrypoint_args": "--password hunter2x", "job_config": {"brand_new": "hunter2x"}})

@@ -71,6 +71,7 @@ def test_what_terraform_does_not_manage_is_no_job(other: dict[str, Any]) -> None
     ],
     ids=["empty", "deep", "list", "no resources", "old"],
 )
+@pytest.mark.words
 def test_another_text_is_refused_with_the_command_that_writes_a_state(text: str, reason: str) -> None:
     """The remedy is `terraform state pull`."""
     with pytest.raises(ConfigurationError, match=reason) as caught:

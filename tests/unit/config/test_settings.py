@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pulumi_dli.config.addresses import is_loopback
-from pulumi_dli.config.settings import SETTINGS, Settings, read_settings, stack_settings
+from pulumi_dli.config.settings import Settings, read_settings, stack_settings
+from pulumi_dli.config.table import SETTINGS
 from pulumi_dli.errors import ConfigurationError
 from pulumi_dli.provider import Provider
 from pulumi_dli.schema.property import Cost

@@ -44,6 +44,7 @@ def test_each_stack_has_its_summary_line_and_its_table(page: Page) -> None:
     assert page.text.index("dev:") < page.text.index("staging:") < page.text.index("prod:")
 
 
+@pytest.mark.words
 def test_actions_stand_side_by_side(page: Page) -> None:
     """A job that does not change somewhere has an empty cell there."""
     assert ["a", "what happens", "restart", "restart", "restart"] in page.rows
@@ -56,6 +57,7 @@ def test_what_differs_between_the_environments_is_listed(page: Page) -> None:
     assert ["a", "desc", 'none -> "d"', "", ""] in page.rows
 
 
+@pytest.mark.words
 def test_a_change_that_is_the_same_everywhere_is_only_named(files: list[str]) -> None:
     """Rows are for differences."""
     page = rendered(review(*files[1:]).stdout)
@@ -64,6 +66,7 @@ def test_a_change_that_is_the_same_everywhere_is_only_named(files: list[str]) ->
     assert "The same everywhere: main_class, smn_topic" in page.text
 
 
+@pytest.mark.words
 def test_json_and_terminal_have_the_differences_too(files: list[str]) -> None:
     """As data, and as a line each."""
     rows = json.loads(review(*files, "--format", "json").stdout)["environments"]

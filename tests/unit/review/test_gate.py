@@ -56,6 +56,7 @@ def test_a_rule_holds_for_the_stacks_that_it_names(rule: str, code: int) -> None
     assert review("-", "--fail-on", rule, stdin=RESTART).code == code
 
 
+@pytest.mark.words
 def test_the_comment_says_what_stops_and_by_which_rule() -> None:
     """And where nothing does, that the gate was asked."""
     stopped = review("-", "--fail-on", "prod*:restart", stdin=RESTART).stdout
@@ -84,6 +85,7 @@ allow:
 """
 
 
+@pytest.mark.words
 def test_a_stack_without_a_preview_stops(tmp_path: Path) -> None:
     """A change cannot pass by leaving out the stack that matters."""
     ran = judged(tmp_path, "version: 1\nstacks: [prod, staging]\n")
@@ -114,6 +116,7 @@ def test_an_allowance_is_for_one_job_some_conditions_and_a_time(
     assert judged(tmp_path, ALLOW.format(**FITTING | changed)).code == code
 
 
+@pytest.mark.words
 def test_what_is_allowed_is_reported_with_its_reason(tmp_path: Path) -> None:
     """And one that has ended is told as such."""
     allowed = judged(tmp_path, ALLOW.format(**FITTING))
@@ -148,6 +151,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
     ],
     ids=lambda value: ascii(value[:24]),
 )  # fmt: skip
+@pytest.mark.words
 def test_a_wrong_policy_is_reported_with_its_lines(text: str, said: str) -> None:
     """A gate that cannot read its rules does not pass anything."""
     with pytest.raises(ReviewError) as error:
@@ -184,6 +188,7 @@ CRASHED["oldState"]["outputs"]["status"] = "job_running_exception"
     ],
     ids=["same", "less", "more", "other value", "other value of a job", "other start", "deleted", "status", "stack"],
 )
+@pytest.mark.words
 def test_what_runs_is_what_was_reviewed(tmp_path: Path, reviewed: bytes, fresh: bytes, said: str) -> None:
     """A fresh preview may show less than the reviewed one, and nothing else."""
     path = tmp_path / "reviewed.json"

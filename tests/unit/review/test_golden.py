@@ -20,6 +20,7 @@ def comments() -> dict[str, Ran]:
 
 
 @pytest.mark.parametrize(("name", "job", "answer"), ANSWERS, ids=[f"{name}-{job}" for name, job, _ in ANSWERS])
+@pytest.mark.words
 def test_the_comment_answers_what_a_reviewer_asks(
     comments: dict[str, Ran], name: str, job: str, answer: Answer
 ) -> None:
@@ -42,6 +43,7 @@ def test_the_comment_lists_no_job_that_does_not_change(comments: dict[str, Ran],
     assert {*cells(rendered(comments[name].stdout))} - {"job"} == {*SCENARIOS[name].answers}
 
 
+@pytest.mark.words
 def test_the_summary_counts_jobs_by_what_becomes_of_them(comments: dict[str, Ran]) -> None:
     """One line per stack; what is no job is counted as well."""
     assert "3 jobs change: 1 start, 1 restart, 1 stop; other resources: no change" in comments["stopped"].stdout
@@ -96,6 +98,7 @@ def test_the_json_review_is_of_the_documented_form() -> None:
     assert [change.name for change in job.changes if change.forces] == ["cu_number", "parallel_number"]
 
 
+@pytest.mark.words
 def test_the_terminal_says_the_same_in_colours_or_without() -> None:
     """Colours are for terminals alone."""
     plain = review(str(GOLDEN / "parallelism.json"), "--format", "terminal").stdout

@@ -45,6 +45,7 @@ TOO_DEEP = b'{"steps": ' + b"[" * 200_000
     ],
     ids=lambda value: "" if isinstance(value, str) else repr(value[:20]),
 )
+@pytest.mark.words
 def test_unusable_input_is_reported_in_one_line(text: bytes, said: str) -> None:
     """It names the input and the remedy; nothing is written as if it were a review."""
     ran = review("-", stdin=text)
@@ -65,6 +66,7 @@ def test_unusable_input_is_reported_in_one_line(text: bytes, said: str) -> None:
         ((str(GOLDEN / "live.json"), str(GOLDEN / "jar.json")), "stack jobs/test is given twice"),
     ],
 )
+@pytest.mark.words
 def test_a_wrong_use_is_reported_in_one_line(arguments: tuple[str, ...], said: str) -> None:
     """Code 2, never the gate's 1."""
     ran = review(*arguments, stdin=LIVE)
@@ -73,6 +75,7 @@ def test_a_wrong_use_is_reported_in_one_line(arguments: tuple[str, ...], said: s
     assert len(ran.stderr.splitlines()) == 1
 
 
+@pytest.mark.words
 def test_steps_that_are_null_are_none() -> None:
     """The engine writes null for an empty list."""
     ran = review("-", stdin=b'{"steps": null, "changeSummary": {"same": 3}}')
@@ -89,6 +92,7 @@ def test_the_configured_cost_of_a_change_counts() -> None:
     assert (ran.code, "**restart**" in ran.stdout) == (1, True)
 
 
+@pytest.mark.words
 def test_the_cost_of_an_explicit_provider_counts_where_the_preview_shows_it() -> None:
     """With --show-sames; without, the review says that it cannot know."""
     change = step("a", {"smn_topic": "one"}, {"smn_topic": "two"})
@@ -105,6 +109,7 @@ def test_the_cost_of_an_explicit_provider_counts_where_the_preview_shows_it() ->
     assert "1 restart" in seen.stdout
 
 
+@pytest.mark.words
 def test_values_that_no_job_can_have_are_the_worst_case() -> None:
     """A step that cannot be judged is not passed over."""
     change = step("a", {"cu_number": 4, "tm_slot_num": 2}, {"cu_number": {"x": []}})
@@ -160,6 +165,7 @@ def large(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="measures memory by Linux's /proc")
+@pytest.mark.words
 def test_a_preview_of_50_mb_takes_seconds_and_little_memory(large: Path) -> None:
     """It is read as a stream; the comment stays within what code hosts accept and counts what it left out."""
     measure = (

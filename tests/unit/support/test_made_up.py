@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_dli.config.settings import SETTINGS
+from pulumi_dli.config.table import SETTINGS
 from support.made_up import SECRETS
 from support.places import TESTS
 

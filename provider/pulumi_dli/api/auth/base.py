@@ -13,7 +13,7 @@ import requests
 from requests.auth import AuthBase
 
 from pulumi_dli.api.auth.signing import DATE_FORMAT, DATE_HEADER, Unsigned, authorization
-from pulumi_dli.config.settings import NAMESPACE
+from pulumi_dli.config.table import NAMESPACE
 from pulumi_dli.errors import AuthenticationError
 
 TOKEN_HEADER = "X-Auth-Token"  # noqa: S105 - the header's name

@@ -6,7 +6,8 @@ from pulumi_dli.api.auth.base import Auth, SignedRequests, StaticToken
 from pulumi_dli.api.auth.keystone import KeystonePassword
 from pulumi_dli.config.addresses import host_of
 from pulumi_dli.config.credentials import ACCESS_KEY, TOKEN, Credentials, choose, expect_allowed
-from pulumi_dli.config.settings import NAMESPACE, Settings
+from pulumi_dli.config.settings import Settings
+from pulumi_dli.config.table import NAMESPACE
 from pulumi_dli.errors import ConfigurationError
 
 

@@ -12,7 +12,8 @@ import requests
 from pulumi_dli.api.auth.base import TOKEN_HEADER, Auth
 from pulumi_dli.api.http_session import USER_AGENT, new_session
 from pulumi_dli.config.credentials import Credentials, iam_address
-from pulumi_dli.config.settings import NAMESPACE, Settings
+from pulumi_dli.config.settings import Settings
+from pulumi_dli.config.table import NAMESPACE
 from pulumi_dli.errors import AuthenticationError
 
 LOGIN_TIMEOUT = 60.0

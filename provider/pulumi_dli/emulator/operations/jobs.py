@@ -27,15 +27,8 @@ def create(state: State, request: Request) -> Answer:
     project_id, now = _project_id(request), now_ms()
     _check_name(state, project_id, properties.get("name"), None)
     _check_queue(state, properties.get("queue_name"))
-    job = Job(
-        state.storage.next_job_id(state.options.first_job_id),
-        project_id,
-        request.user_id,
-        now,
-        now,
-        properties,
-        tags,
-    )
+    job_id = state.storage.next_job_id(state.options.first_job_id)
+    job = Job(job_id, project_id, request.user_id, now, now, properties, tags)
     job.note("create", now)
     state.save(job, now)
     made = {"job_id": job.job_id, "status_name": job.status, "status_desc": job.status_desc}
