@@ -27,9 +27,11 @@ from pulumi_dli.config.identity import refuse_other_identity
 from pulumi_dli.config.settings import origin_of, read_settings, stack_settings
 from pulumi_dli.errors import AdoptError, NotFoundError
 from pulumi_dli.host.bags import inputs_of, known_form, name_of, urn_of
+from pulumi_dli.host.call import Call, call_of, waited_for
 from pulumi_dli.host.claims import Claims
 from pulumi_dli.host.engine_link import EngineLink, in_host
-from pulumi_dli.host.one_line import one_line
+from pulumi_dli.host.failure import one_line
+from pulumi_dli.host.orphan import end_with_engine
 from pulumi_dli.host.worker_pool import widen
 from pulumi_dli.planning.check import check
 from pulumi_dli.planning.diff import Difference, difference
@@ -59,13 +61,15 @@ class FlinkJarJobProvider(ResourceProvider):
         self._engine = EngineLink()
         if in_host():
             widen()
-        with one_line("configuration"):
+            end_with_engine(self._engine.answers)
+        with one_line(call_of({}), {}, name="configuration"):
             config = getattr(req.config, "_props", {})  # `get` cannot read a provider's own settings
             self._settings = read_settings(stack_settings(config), os.environ, origin_of(config))
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report everything that is wrong with the inputs, one failure per property."""
-        with one_line(name_of(news)):
+        call = call_of(news)
+        with one_line(call, news := call.placed(news)):
             with self._lock:
                 self._read.discard(urn_of(news))
             result = check(inputs_of(_olds), inputs_of(news), self._settings.cloud)
@@ -80,11 +84,12 @@ class FlinkJarJobProvider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare by meaning, without credentials or network, and say what the update will do."""
-        with one_line(name_of(_news)):
-            olds, news = known_form(_olds), known_form(_news)
+        call = call_of(_news)
+        with one_line(call, news := known_form(call.placed(_news))):
+            olds = known_form(_olds)
             moved = refuse_other_identity(olds, self._settings.project_id, self._settings.region, os.environ)
             _refuse_other_job(_id, news)
-            self._claims.claim(_id, urn_of(_news))
+            self._claims.claim(_id, urn_of(news))
             found = difference(olds, news, self._settings.costs)
             if found or moved:
                 self._announce(olds, news, found, moved=moved)
@@ -96,8 +101,9 @@ class FlinkJarJobProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the job and start it; or adopt the one that `job_id` names."""
-        with one_line(name_of(props)):
-            job = self._job(props.get("job_id") or "", props)
+        call = call_of(props)
+        with one_line(call, props := call.placed(props)):
+            job = self._job(call, props.get("job_id") or "", props)
             self._claims.claim(props.get("job_id"), urn_of(props))
             begun = time.monotonic()
             job, outcome = self._created(job, props)
@@ -107,15 +113,16 @@ class FlinkJarJobProvider(ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the job; as inputs only what the program manages."""
-        with one_line(name_of(props)):
+        call = call_of(props)
+        with one_line(call, props := call.placed(props)):
             olds = known_form(props)
             if "managed" not in olds:
-                return self._got(id_, olds)
+                return self._got(call, id_, olds)
             with self._lock:
                 self._read.add(urn_of(props))
             self._refuse_other_place(olds)
             try:
-                observed = self._job(id_, olds).show()
+                observed = self._job(call, id_, olds).show()
             except NotFoundError:
                 self._engine.warning(
                     urn_of(props),
@@ -129,27 +136,27 @@ class FlinkJarJobProvider(ResourceProvider):
         """Bring the job to its new properties by the cheapest safe route."""
         from pulumi_dli.reconcile.update import update  # noqa: PLC0415 - slow, for its HTTP; a preview does without
 
-        with one_line(name_of(_news)):
-            olds = known_form(_olds)
+        call = call_of(_news)
+        with one_line(call, news := call.placed(_news)):
+            olds = known_form(call.placed(_olds))
             self._refuse_other_place(olds)
             begun = time.monotonic()
-            outcome = update(self._job(_id, _news, olds), olds, _news, self._settings.costs)
-            self._report_done(_news, outcome.done, begun)
+            outcome = update(self._job(call, _id, news, olds), olds, news, self._settings.costs)
+            self._report_done(news, outcome.done, begun)
             update_time = outcome.update_time or olds.get("update_time")
-            return UpdateResult(outputs(outcome.observed, _news, _integer(update_time), self._identity()))
+            return UpdateResult(outputs(outcome.observed, news, _integer(update_time), self._identity()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the job, or do what `on_delete` says."""
         from pulumi_dli.reconcile.delete import delete  # noqa: PLC0415 - as in update
 
-        with one_line(name_of(_props)):
-            self._refuse_other_place(_props)
-            if self._claims.held_by_another(_id, urn_of(_props)):
-                self._engine.info(
-                    urn_of(_props), f"{name_of(_props)}: job {_id} belongs to another resource now; it is kept"
-                )
+        call = call_of(_props)
+        with one_line(call, props := call.placed(_props)):
+            self._refuse_other_place(props)
+            if self._claims.held_by_another(_id, urn := urn_of(props)):
+                self._engine.info(urn, f"{name_of(props)}: job {_id} belongs to another resource now; it is kept")
                 return
-            delete(self._job(_id, _props), _props)
+            delete(self._job(call, _id, props), props)
 
     def _created(self, job: JobHandle, props: Mapping[str, Any]) -> tuple[JobHandle, Outcome]:
         from pulumi_dli.reconcile.adopt import adopt  # noqa: PLC0415 - as in update
@@ -159,11 +166,11 @@ class FlinkJarJobProvider(ResourceProvider):
             return job, adopt(job, props, self._settings.costs)
         return create(job, props, self._settings.costs, self._claims.held(urn_of(props)))
 
-    def _got(self, id_: str, props: Mapping[str, Any]) -> ReadResult:
+    def _got(self, call: Call, id_: str, props: Mapping[str, Any]) -> ReadResult:
         """Read a job that the program only looks up by its id."""
         from pulumi_dli.reconcile.ownership import refuse_other_type  # noqa: PLC0415 - as in update
 
-        observed = self._job(id_, props).show()
+        observed = self._job(call, id_, props).show()
         refuse_other_type(observed)
         state = outputs(observed, props, observed.update_time, self._identity())
         return ReadResult(id_, state, dict(props))
@@ -188,7 +195,9 @@ class FlinkJarJobProvider(ResourceProvider):
         with self._lock:
             return DiffPhase.REFRESH if urn in self._read else DiffPhase.PLAN
 
-    def _job(self, job_id: str, props: Mapping[str, Any], *others: Mapping[str, Any]) -> JobHandle:
+    def _job(self, call: Call, job_id: str, props: Mapping[str, Any], *others: Mapping[str, Any]) -> JobHandle:
+        from pulumi_dli.reconcile.limit import Limit  # noqa: PLC0415 - as in update
+
         urn = urn_of(props)
         return self._connection().job(
             job_id,
@@ -196,6 +205,7 @@ class FlinkJarJobProvider(ResourceProvider):
             name=name_of(props),
             say=lambda text: self._engine.progress(urn, text),
             warn=lambda text: self._engine.warning(urn, text),
+            limit=Limit.of(call.timeout, props),
         )
 
     def _report_done(self, bag: Mapping[str, Any], done: str, begun: float) -> None:
@@ -207,7 +217,7 @@ class FlinkJarJobProvider(ResourceProvider):
 
         with self._lock:
             if self._connected is None:
-                self._connected = Connection(self._settings, self._engine.answers)
+                self._connected = Connection(self._settings, lambda: waited_for(self._engine.answers))
             return self._connected
 
     def _identity(self) -> Identity:
