@@ -81,9 +81,9 @@ class Refusal:
     outputs: Mapping[str, Any] = field(default_factory=dict)
 
 
-def refusal(error: grpc.RpcError) -> Refusal:
+def refusal(error: Any) -> Refusal:
     """Read the details of a failed call as the engine does."""
-    (details,) = [value for key, value in error.trailing_metadata() if key == "grpc-status-details-bin"]
+    details = dict(error.trailing_metadata())["grpc-status-details-bin"]
     status = status_pb2.Status.FromString(details)
     assert status.code == error.code().value[0]
     left = provider_pb2.ErrorResourceInitFailed()

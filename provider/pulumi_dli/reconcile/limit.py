@@ -45,11 +45,9 @@ class Limit:
     @property
     def words(self) -> str:
         """What a time-out adds, so that a reader looks at the right number."""
-        return (
-            ""
-            if self.seconds is None or self.explicit
-            else f" (custom_timeouts allow the operation {self.seconds:g} s)"
-        )
+        if self.seconds is None or self.explicit:
+            return ""
+        return f" (custom_timeouts allow the operation {self.seconds:g} s)"
 
     def expect_time(self, what: str) -> None:
         """Raise TimeoutPassedError where the time is over: asked before a stop, never between stop and start."""
