@@ -25,19 +25,19 @@ from pulumi.dynamic import (
 
 from pulumi_dli.config.identity import refuse_other_identity
 from pulumi_dli.config.settings import origin_of, read_settings, stack_settings
-from pulumi_dli.errors import AdoptError, NotFoundError
+from pulumi_dli.errors import AdoptError, DliError, NotFoundError
 from pulumi_dli.host.bags import inputs_of, known_form, name_of, urn_of
-from pulumi_dli.host.call import Call, call_of, waited_for
+from pulumi_dli.host.call import Call, Left, call_of, waited_for
 from pulumi_dli.host.claims import Claims
 from pulumi_dli.host.engine_link import EngineLink, in_host
 from pulumi_dli.host.failure import one_line
 from pulumi_dli.host.orphan import end_with_engine
 from pulumi_dli.host.worker_pool import widen
+from pulumi_dli.planning.announcement import Announcement, announcement
 from pulumi_dli.planning.check import check
-from pulumi_dli.planning.diff import Difference, difference
+from pulumi_dli.planning.diff import difference
 from pulumi_dli.planning.marker import DiffPhase, Marker
-from pulumi_dli.planning.update_plan import plan_update
-from pulumi_dli.planning.wording import differing_keys, information, warnings
+from pulumi_dli.schema.statuses import UNSEEN_STATUS
 from pulumi_dli.schema.stored_state import Identity, outputs, refreshed, refreshed_inputs
 from pulumi_dli.schema.unknown import has_unknown
 
@@ -58,6 +58,7 @@ class FlinkJarJobProvider(ResourceProvider):
         self._connected: Connection | None = None
         self._claims = Claims()
         self._read: set[str | None] = set()  # resources that were read, and not checked since
+        self._failed_before: dict[str | None, str] = {}  # what a refresh of this run dropped from the state
         self._engine = EngineLink()
         if in_host():
             widen()
@@ -91,8 +92,10 @@ class FlinkJarJobProvider(ResourceProvider):
             _refuse_other_job(_id, news)
             self._claims.claim(_id, urn_of(news))
             found = difference(olds, news, self._settings.costs)
-            if found or moved:
-                self._announce(olds, news, found, moved=moved)
+            unfinished = olds.get("unfinished") or self._unfinished_of(urn_of(news))
+            if found or moved or unfinished:
+                said = announcement(olds, news, found, moved=moved, unfinished=unfinished)
+                self._announce(urn_of(news), name_of(news), said)
             if not found:
                 return _result(moved)
             # None lets the engine itself list the inputs that differ, secrets blanked; where none does, it
@@ -102,7 +105,8 @@ class FlinkJarJobProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the job and start it; or adopt the one that `job_id` names."""
         call = call_of(props)
-        with one_line(call, props := call.placed(props)):
+        props = call.placed(props)
+        with one_line(call, props, lambda error: self._left_by_create(call, error, props)):
             job = self._job(call, props.get("job_id") or "", props)
             self._claims.claim(props.get("job_id"), urn_of(props))
             begun = time.monotonic()
@@ -120,6 +124,8 @@ class FlinkJarJobProvider(ResourceProvider):
                 return self._got(call, id_, olds)
             with self._lock:
                 self._read.add(urn_of(props))
+                if olds.get("unfinished"):
+                    self._failed_before[urn_of(props)] = olds["unfinished"]
             self._refuse_other_place(olds)
             try:
                 observed = self._job(call, id_, olds).show()
@@ -137,11 +143,12 @@ class FlinkJarJobProvider(ResourceProvider):
         from pulumi_dli.reconcile.update import update  # noqa: PLC0415 - slow, for its HTTP; a preview does without
 
         call = call_of(_news)
-        with one_line(call, news := call.placed(_news)):
-            olds = known_form(call.placed(_olds))
+        news, olds = call.placed(_news), known_form(call.placed(_olds))
+        with one_line(call, news, lambda error: self._left_by_update(call, error, _id, olds, news)):
             self._refuse_other_place(olds)
-            begun = time.monotonic()
-            outcome = update(self._job(call, _id, news, olds), olds, news, self._settings.costs)
+            begun, job = time.monotonic(), self._job(call, _id, news, olds)
+            seen = refreshed(job.show(), olds, self._identity()) if olds.get("status") == UNSEEN_STATUS else {}
+            outcome = update(job, {**olds, **seen}, news, self._settings.costs)
             self._report_done(news, outcome.done, begun)
             update_time = outcome.update_time or olds.get("update_time")
             return UpdateResult(outputs(outcome.observed, news, _integer(update_time), self._identity()))
@@ -164,7 +171,27 @@ class FlinkJarJobProvider(ResourceProvider):
 
         if props.get("job_id"):
             return job, adopt(job, props, self._settings.costs)
-        return create(job, props, self._settings.costs, self._claims.held(urn_of(props)))
+        held, made = self._claims.held(urn_of(props)), self._claims.made(urn_of(props))
+        return create(job, props, self._settings.costs, held, made)
+
+    def _left_by_create(self, call: Call, error: DliError, props: Mapping[str, Any]) -> Left | None:
+        from pulumi_dli.reconcile.left import left_by_create  # noqa: PLC0415 - as in update
+
+        if error.job_id is None:
+            return None
+        self._claims.note_made(error.job_id, urn_of(props))
+        left = left_by_create(self._job(call, error.job_id, props), error, props, self._identity())
+        return Left(error.job_id, left) if left else None
+
+    def _left_by_update(
+        self, call: Call, error: DliError, job_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]
+    ) -> Left | None:
+        from pulumi_dli.reconcile.left import left_by_update  # noqa: PLC0415 - as in update
+
+        if error.job_left is None:
+            return None
+        left = left_by_update(self._job(call, job_id, news, olds), error, olds, news)
+        return Left(job_id, left) if left else None
 
     def _got(self, call: Call, id_: str, props: Mapping[str, Any]) -> ReadResult:
         """Read a job that the program only looks up by its id."""
@@ -175,20 +202,19 @@ class FlinkJarJobProvider(ResourceProvider):
         state = outputs(observed, props, observed.update_time, self._identity())
         return ReadResult(id_, state, dict(props))
 
-    def _announce(self, olds: Mapping[str, Any], news: Mapping[str, Any], found: Difference, *, moved: bool) -> None:
+    def _announce(self, urn: str | None, name: str, said: Announcement) -> None:
         """Say in the preview what the update will do, and where state may be lost; for programs, the marker line."""
-        plan, urn, name = plan_update(olds, news, found), urn_of(news), name_of(news)
-        first, *more = information(plan)
         # One message: its first line is the one that stands on the resource's row.
-        lines = [first + _ownership(found, news), *more] if found else []
-        lines += ["stores the configured project and region from now on"] if moved else []
-        marker = Marker(plan.action, plan.certain, self._phase(urn), plan.risks)
-        self._engine.info(urn, "\n".join([*(f"{name}: {line}" for line in lines), str(marker)]))
-        keys = [f"{name}: {line}" for line in differing_keys(plan)]
-        if keys:
-            self._engine.info(urn, "\n".join(keys))
-        for line in warnings(plan):
+        marker = Marker(said.action, said.certain, self._phase(urn), said.risks)
+        self._engine.info(urn, "\n".join([*(f"{name}: {line}" for line in said.lines), str(marker)]))
+        if said.keys:
+            self._engine.info(urn, "\n".join(f"{name}: {line}" for line in said.keys))
+        for line in said.warnings:
             self._engine.warning(urn, f"{name}: {line}")
+
+    def _unfinished_of(self, urn: str | None) -> str | None:
+        with self._lock:
+            return self._failed_before.get(urn)
 
     def _phase(self, urn: str | None) -> DiffPhase:
         """Tell whether Pulumi refreshes: then it compares what it has read before it checks the program's inputs."""
@@ -239,12 +265,6 @@ class FlinkJarJobProvider(ResourceProvider):
 def _result(changes: bool | None) -> DiffResult:
     # Nothing of ours asks for a replacement; where the user does, two jobs cannot share a name.
     return DiffResult(changes=changes, delete_before_replace=True)
-
-
-def _ownership(found: Difference, news: Mapping[str, Any]) -> str:
-    if "job_id" not in found.controls:
-        return ""
-    return "; destroy will now " + ("delete the job" if news.get("job_id") is None else "leave the job as it is")
 
 
 def _refuse_other_job(job_id: str, news: Mapping[str, Any]) -> None:

@@ -20,8 +20,10 @@ _AGAIN = "run pulumi up again"
 
 def started_as_it_was(job: JobHandle, context: UpdateContext, error: DliError) -> DliError:
     """Start a job that this update stopped, before anything of it was changed."""
-    if not context.stops or context.controls.desired_state != RUNNING:
+    if not context.stops:
         return error
+    if context.controls.desired_state != RUNNING:
+        return followed(error, "the job is stopped, as it is wanted", job_left=JobLeft.UNFINISHED)
     restore = Step.STOP in context.planned
     try:
         start(job, context.controls, job.show().status, restore=restore, goes_back=True)

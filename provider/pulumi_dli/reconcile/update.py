@@ -43,10 +43,10 @@ def update(job: JobHandle, olds: Mapping[str, Any], news: Mapping[str, Any], cos
     """Bring a job from whatever status it is in to the wanted properties and the desired state.
 
     `olds` are the stored outputs, `news` the wanted inputs; `costs` overrides what changes cost. A
-    change of control inputs that do not move the job asks the service nothing.
+    change of control inputs that do not move the job asks the service nothing, unless an update failed before.
     """
     wanted = difference(olds, news, costs)
-    if not wanted.moves:
+    if not wanted.moves and not olds.get("unfinished"):
         return Outcome(_as_stored(job, olds), None)
     return reconcile(job, olds, Controls.of(news), wanted)
 
