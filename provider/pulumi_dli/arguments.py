@@ -241,5 +241,7 @@ class FlinkJarJobOutputs:
     """Region of the job; a configuration for another one is refused."""
     endpoint: pulumi.Output[str]
     """Address of DLI that the job was last managed through."""
+    unfinished: pulumi.Output[str]
+    """Which operation failed part of the way, and why, until one succeeds or a refresh reads the job."""
     managed: pulumi.Output[list[str]]
     """Names of the inputs that the program sets; tells a removed property from one that DLI chose."""

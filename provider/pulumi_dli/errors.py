@@ -49,11 +49,16 @@ class JobLeft(Enum):
     OF_ANOTHER = "left to whoever started it"
 
 
+# Neither as it was before the operation nor where it was to be brought.
+PART_OF_THE_WAY = frozenset({JobLeft.DOWN, JobLeft.STOPPED, JobLeft.MAY_BE_DOWN, JobLeft.UNKNOWN, JobLeft.UNFINISHED})
+
+
 class DliError(Exception):
     """Base of all errors of this package.
 
     ``what`` failed, ``reason`` why in the words of others, ``remedies`` what to do, ``outcomes`` what was done about
-    it, ``job_left`` where that left the job (None: not known, or no job is meant). ``where`` names the job; ``status``
+    it, ``job_left`` where that left the job (None: not known, or no job is meant). ``job_id`` is the job that a failed
+    create made or goes on with, and that exists still. ``where`` names the job; ``status``
     is the HTTP status, ``code`` DLI's error code (``DLI.0001``), ``request_id`` what the provider's support asks for;
     each None where it is not known. The text of the error is made of these fields.
     """
@@ -78,6 +83,7 @@ class DliError(Exception):
         self.request_id = request_id
         self.where: str | None = None
         self.job_left = job_left
+        self.job_id: str | None = None
         self._sequel: list[tuple[str, str | None]] = [("", remedy)] if remedy else []
 
     @property
@@ -236,6 +242,12 @@ def followed(error: _Error, outcome: str = "", *, remedy: str | None = None, job
     """Return the error with what was done about it, what to do, and where that left the job."""
     error._sequel.append((outcome, remedy))
     error.job_left = job_left or error.job_left
+    return error
+
+
+def leaving(error: _Error, job_id: str) -> _Error:
+    """Return the error with the job that exists in spite of it."""
+    error.job_id = job_id
     return error
 
 

@@ -25,17 +25,19 @@ from pulumi.dynamic import (
 
 from pulumi_dli.config.identity import refuse_other_identity
 from pulumi_dli.config.settings import origin_of, read_settings, stack_settings
-from pulumi_dli.errors import AdoptError, NotFoundError
+from pulumi_dli.errors import AdoptError, DliError, NotFoundError
 from pulumi_dli.host.bags import inputs_of, known_form, name_of, urn_of
+from pulumi_dli.host.call import Call, Left, call_of, waited_for
 from pulumi_dli.host.claims import Claims
 from pulumi_dli.host.engine_link import EngineLink, in_host
-from pulumi_dli.host.one_line import one_line
+from pulumi_dli.host.failure import one_line
+from pulumi_dli.host.orphan import end_with_engine
 from pulumi_dli.host.worker_pool import widen
+from pulumi_dli.planning.announcement import Announcement, announcement
 from pulumi_dli.planning.check import check
-from pulumi_dli.planning.diff import Difference, difference
+from pulumi_dli.planning.diff import difference
 from pulumi_dli.planning.marker import DiffPhase, Marker
-from pulumi_dli.planning.update_plan import plan_update
-from pulumi_dli.planning.wording import differing_keys, information, warnings
+from pulumi_dli.schema.statuses import UNSEEN_STATUS
 from pulumi_dli.schema.stored_state import Identity, outputs, refreshed, refreshed_inputs
 from pulumi_dli.schema.unknown import has_unknown
 
@@ -56,16 +58,19 @@ class FlinkJarJobProvider(ResourceProvider):
         self._connected: Connection | None = None
         self._claims = Claims()
         self._read: set[str | None] = set()  # resources that were read, and not checked since
+        self._failed_before: dict[str | None, str] = {}  # what a refresh of this run dropped from the state
         self._engine = EngineLink()
         if in_host():
             widen()
-        with one_line("configuration"):
+            end_with_engine(self._engine.answers)
+        with one_line(call_of({}), {}, name="configuration"):
             config = getattr(req.config, "_props", {})  # `get` cannot read a provider's own settings
             self._settings = read_settings(stack_settings(config), os.environ, origin_of(config))
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Report everything that is wrong with the inputs, one failure per property."""
-        with one_line(name_of(news)):
+        call = call_of(news)
+        with one_line(call, news := call.placed(news)):
             with self._lock:
                 self._read.discard(urn_of(news))
             result = check(inputs_of(_olds), inputs_of(news), self._settings.cloud)
@@ -80,14 +85,17 @@ class FlinkJarJobProvider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare by meaning, without credentials or network, and say what the update will do."""
-        with one_line(name_of(_news)):
-            olds, news = known_form(_olds), known_form(_news)
+        call = call_of(_news)
+        with one_line(call, news := known_form(call.placed(_news))):
+            olds = known_form(_olds)
             moved = refuse_other_identity(olds, self._settings.project_id, self._settings.region, os.environ)
             _refuse_other_job(_id, news)
-            self._claims.claim(_id, urn_of(_news))
+            self._claims.claim(_id, urn_of(news))
             found = difference(olds, news, self._settings.costs)
-            if found or moved:
-                self._announce(olds, news, found, moved=moved)
+            unfinished = olds.get("unfinished") or self._unfinished_of(urn_of(news))
+            if found or moved or unfinished:
+                said = announcement(olds, news, found, moved=moved, unfinished=unfinished)
+                self._announce(urn_of(news), name_of(news), said)
             if not found:
                 return _result(moved)
             # None lets the engine itself list the inputs that differ, secrets blanked; where none does, it
@@ -96,8 +104,10 @@ class FlinkJarJobProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Create the job and start it; or adopt the one that `job_id` names."""
-        with one_line(name_of(props)):
-            job = self._job(props.get("job_id") or "", props)
+        call = call_of(props)
+        props = call.placed(props)
+        with one_line(call, props, lambda error: self._left_by_create(call, error, props)):
+            job = self._job(call, props.get("job_id") or "", props)
             self._claims.claim(props.get("job_id"), urn_of(props))
             begun = time.monotonic()
             job, outcome = self._created(job, props)
@@ -107,15 +117,18 @@ class FlinkJarJobProvider(ResourceProvider):
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the job; as inputs only what the program manages."""
-        with one_line(name_of(props)):
+        call = call_of(props)
+        with one_line(call, props := call.placed(props)):
             olds = known_form(props)
             if "managed" not in olds:
-                return self._got(id_, olds)
+                return self._got(call, id_, olds)
             with self._lock:
                 self._read.add(urn_of(props))
+                if olds.get("unfinished"):
+                    self._failed_before[urn_of(props)] = olds["unfinished"]
             self._refuse_other_place(olds)
             try:
-                observed = self._job(id_, olds).show()
+                observed = self._job(call, id_, olds).show()
             except NotFoundError:
                 self._engine.warning(
                     urn_of(props),
@@ -129,27 +142,28 @@ class FlinkJarJobProvider(ResourceProvider):
         """Bring the job to its new properties by the cheapest safe route."""
         from pulumi_dli.reconcile.update import update  # noqa: PLC0415 - slow, for its HTTP; a preview does without
 
-        with one_line(name_of(_news)):
-            olds = known_form(_olds)
+        call = call_of(_news)
+        news, olds = call.placed(_news), known_form(call.placed(_olds))
+        with one_line(call, news, lambda error: self._left_by_update(call, error, _id, olds, news)):
             self._refuse_other_place(olds)
-            begun = time.monotonic()
-            outcome = update(self._job(_id, _news, olds), olds, _news, self._settings.costs)
-            self._report_done(_news, outcome.done, begun)
+            begun, job = time.monotonic(), self._job(call, _id, news, olds)
+            seen = refreshed(job.show(), olds, self._identity()) if olds.get("status") == UNSEEN_STATUS else {}
+            outcome = update(job, {**olds, **seen}, news, self._settings.costs)
+            self._report_done(news, outcome.done, begun)
             update_time = outcome.update_time or olds.get("update_time")
-            return UpdateResult(outputs(outcome.observed, _news, _integer(update_time), self._identity()))
+            return UpdateResult(outputs(outcome.observed, news, _integer(update_time), self._identity()))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the job, or do what `on_delete` says."""
         from pulumi_dli.reconcile.delete import delete  # noqa: PLC0415 - as in update
 
-        with one_line(name_of(_props)):
-            self._refuse_other_place(_props)
-            if self._claims.held_by_another(_id, urn_of(_props)):
-                self._engine.info(
-                    urn_of(_props), f"{name_of(_props)}: job {_id} belongs to another resource now; it is kept"
-                )
+        call = call_of(_props)
+        with one_line(call, props := call.placed(_props)):
+            self._refuse_other_place(props)
+            if self._claims.held_by_another(_id, urn := urn_of(props)):
+                self._engine.info(urn, f"{name_of(props)}: job {_id} belongs to another resource now; it is kept")
                 return
-            delete(self._job(_id, _props), _props)
+            delete(self._job(call, _id, props), props)
 
     def _created(self, job: JobHandle, props: Mapping[str, Any]) -> tuple[JobHandle, Outcome]:
         from pulumi_dli.reconcile.adopt import adopt  # noqa: PLC0415 - as in update
@@ -157,38 +171,59 @@ class FlinkJarJobProvider(ResourceProvider):
 
         if props.get("job_id"):
             return job, adopt(job, props, self._settings.costs)
-        return create(job, props, self._settings.costs, self._claims.held(urn_of(props)))
+        held, made = self._claims.held(urn_of(props)), self._claims.made(urn_of(props))
+        return create(job, props, self._settings.costs, held, made)
 
-    def _got(self, id_: str, props: Mapping[str, Any]) -> ReadResult:
+    def _left_by_create(self, call: Call, error: DliError, props: Mapping[str, Any]) -> Left | None:
+        from pulumi_dli.reconcile.left import left_by_create  # noqa: PLC0415 - as in update
+
+        if error.job_id is None:
+            return None
+        self._claims.note_made(error.job_id, urn_of(props))
+        left = left_by_create(self._job(call, error.job_id, props), error, props, self._identity())
+        return Left(error.job_id, left) if left else None
+
+    def _left_by_update(
+        self, call: Call, error: DliError, job_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]
+    ) -> Left | None:
+        from pulumi_dli.reconcile.left import left_by_update  # noqa: PLC0415 - as in update
+
+        if error.job_left is None:
+            return None
+        left = left_by_update(self._job(call, job_id, news, olds), error, olds, news)
+        return Left(job_id, left) if left else None
+
+    def _got(self, call: Call, id_: str, props: Mapping[str, Any]) -> ReadResult:
         """Read a job that the program only looks up by its id."""
         from pulumi_dli.reconcile.ownership import refuse_other_type  # noqa: PLC0415 - as in update
 
-        observed = self._job(id_, props).show()
+        observed = self._job(call, id_, props).show()
         refuse_other_type(observed)
         state = outputs(observed, props, observed.update_time, self._identity())
         return ReadResult(id_, state, dict(props))
 
-    def _announce(self, olds: Mapping[str, Any], news: Mapping[str, Any], found: Difference, *, moved: bool) -> None:
+    def _announce(self, urn: str | None, name: str, said: Announcement) -> None:
         """Say in the preview what the update will do, and where state may be lost; for programs, the marker line."""
-        plan, urn, name = plan_update(olds, news, found), urn_of(news), name_of(news)
-        first, *more = information(plan)
         # One message: its first line is the one that stands on the resource's row.
-        lines = [first + _ownership(found, news), *more] if found else []
-        lines += ["stores the configured project and region from now on"] if moved else []
-        marker = Marker(plan.action, plan.certain, self._phase(urn), plan.risks)
-        self._engine.info(urn, "\n".join([*(f"{name}: {line}" for line in lines), str(marker)]))
-        keys = [f"{name}: {line}" for line in differing_keys(plan)]
-        if keys:
-            self._engine.info(urn, "\n".join(keys))
-        for line in warnings(plan):
+        marker = Marker(said.action, said.certain, self._phase(urn), said.risks)
+        self._engine.info(urn, "\n".join([*(f"{name}: {line}" for line in said.lines), str(marker)]))
+        if said.keys:
+            self._engine.info(urn, "\n".join(f"{name}: {line}" for line in said.keys))
+        for line in said.warnings:
             self._engine.warning(urn, f"{name}: {line}")
+
+    def _unfinished_of(self, urn: str | None) -> str | None:
+        with self._lock:
+            return self._failed_before.get(urn)
 
     def _phase(self, urn: str | None) -> DiffPhase:
         """Tell whether Pulumi refreshes: then it compares what it has read before it checks the program's inputs."""
         with self._lock:
             return DiffPhase.REFRESH if urn in self._read else DiffPhase.PLAN
 
-    def _job(self, job_id: str, props: Mapping[str, Any], *others: Mapping[str, Any]) -> JobHandle:
+    def _job(self, call: Call, job_id: str, props: Mapping[str, Any], *others: Mapping[str, Any]) -> JobHandle:
+        from pulumi_dli.reconcile.limit import Limit  # noqa: PLC0415 - as in update
+
         urn = urn_of(props)
         return self._connection().job(
             job_id,
@@ -196,6 +231,7 @@ class FlinkJarJobProvider(ResourceProvider):
             name=name_of(props),
             say=lambda text: self._engine.progress(urn, text),
             warn=lambda text: self._engine.warning(urn, text),
+            limit=Limit.of(call.timeout, props),
         )
 
     def _report_done(self, bag: Mapping[str, Any], done: str, begun: float) -> None:
@@ -207,7 +243,7 @@ class FlinkJarJobProvider(ResourceProvider):
 
         with self._lock:
             if self._connected is None:
-                self._connected = Connection(self._settings, self._engine.answers)
+                self._connected = Connection(self._settings, lambda: waited_for(self._engine.answers))
             return self._connected
 
     def _identity(self) -> Identity:
@@ -229,12 +265,6 @@ class FlinkJarJobProvider(ResourceProvider):
 def _result(changes: bool | None) -> DiffResult:
     # Nothing of ours asks for a replacement; where the user does, two jobs cannot share a name.
     return DiffResult(changes=changes, delete_before_replace=True)
-
-
-def _ownership(found: Difference, news: Mapping[str, Any]) -> str:
-    if "job_id" not in found.controls:
-        return ""
-    return "; destroy will now " + ("delete the job" if news.get("job_id") is None else "leave the job as it is")
 
 
 def _refuse_other_job(job_id: str, news: Mapping[str, Any]) -> None:

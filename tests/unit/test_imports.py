@@ -17,7 +17,7 @@ from support.places import ROOT
 from support.rooms import PACKAGE, dotted, pure_files
 
 WITHOUT_I_O = "What a job is and what a change means is decided without I/O and without Pulumi"
-WITH_PULUMI = {"arguments", "flink_jar_job", "host.bags", "host.engine_link", "job_resource", "provider"}
+WITH_PULUMI = {"arguments", "flink_jar_job", "host.bags", "host.call", "host.engine_link", "job_resource", "provider"}
 
 
 def imports(path: Path) -> Iterator[str]:

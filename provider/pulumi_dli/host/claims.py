@@ -14,6 +14,7 @@ class Claims:
         """Know of none."""
         self._lock = threading.Lock()
         self._holders: dict[str, str] = {}
+        self._made: dict[str, str] = {}
 
     def claim(self, job_id: str | None, urn: str | None) -> None:
         """Note a resource's job. Raises AdoptError where another resource manages it already."""
@@ -26,6 +27,17 @@ class Claims:
                 f"job {job_id} is managed by {holder.rpartition('::')[2]} already: one job, one resource",
                 remedy="correct job_id, or remove one of the two from the program",
             )
+
+    def note_made(self, job_id: str, urn: str | None) -> None:
+        """Note the job of a create that failed after it: an error hook may have the create called again."""
+        if urn is not None:
+            with self._lock:
+                self._made[urn] = job_id
+
+    def made(self, urn: str | None) -> str | None:
+        """Return the job that a failed create of this run made for a resource, once."""
+        with self._lock:
+            return self._made.pop(urn, None) if urn is not None else None
 
     def held(self, urn: str | None) -> set[str]:
         """Return the jobs of a resource."""

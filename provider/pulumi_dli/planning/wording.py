@@ -98,6 +98,12 @@ def information(plan: UpdatePlan) -> Iterator[str]:
             yield RISKS[risk]
 
 
+def finishing(unfinished: str) -> str:
+    """Return what a preview says of an operation that failed before; `unfinished` is the output of that name."""
+    operation, _, reason = unfinished.partition(": ")
+    return f"finishes the {operation} that failed: {reason}"
+
+
 def differing_keys(plan: UpdatePlan) -> Iterator[str]:
     """Yield the keys and flags in which properties differ: what a review of a hidden value cannot see."""
     for change in plan.difference.changes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pulumi_dli.errors import AdoptError, JobLeft
+from pulumi_dli.errors import PART_OF_THE_WAY, AdoptError, DliError, JobLeft, leaving
 from pulumi_dli.planning.diff import Costs, difference
 from pulumi_dli.reconcile.outcome import Outcome
 from pulumi_dli.reconcile.ownership import refuse_other_type
@@ -33,5 +33,8 @@ def adopt(job: JobHandle, news: Mapping[str, Any], costs: Costs) -> Outcome:
             remedy="set these as they are in DLI, or set adopt_changes=True to change the job",
             job_left=JobLeft.UNTOUCHED,
         )
-    outcome = reconcile(job, observed.properties, controls, found)
+    try:
+        outcome = reconcile(job, observed.properties, controls, found)
+    except DliError as error:
+        raise (leaving(error, job.job_id) if error.job_left in PART_OF_THE_WAY else error) from None
     return replace(outcome, done=f"adopted, {outcome.done}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from pulumi_dli.api.client import DliClient
 from pulumi_dli.config.settings import Settings
+from pulumi_dli.reconcile.limit import Limit
 from pulumi_dli.reconcile.polling import SharedPoller
 from pulumi_dli.reconcile.waiting import JobHandle, engine_gone
 from pulumi_dli.schema.resource import secrets_of
@@ -29,6 +30,7 @@ class Connection:
         name: str,
         say: Callable[[str], None],
         warn: Callable[[str], None],
+        limit: Limit,
     ) -> JobHandle:
         """Return a job to work on; `bags` are the properties whose secrets no message may repeat."""
         return JobHandle(
@@ -40,6 +42,7 @@ class Connection:
             engine_answers=self._engine_answers,
             board=self._board,
             secrets=secrets_of(*bags),
+            limit=limit,
         )
 
     def _expect_engine(self) -> None:

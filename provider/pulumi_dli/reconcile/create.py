@@ -18,6 +18,7 @@ from pulumi_dli.errors import (
     UnseenError,
     effect_unknown,
     followed,
+    leaving,
 )
 from pulumi_dli.planning.diff import Costs, difference
 from pulumi_dli.reconcile.outcome import Outcome
@@ -37,14 +38,17 @@ _GO_ON = "run pulumi up again to go on with it"
 
 
 def create(
-    job: JobHandle, news: Mapping[str, Any], costs: Costs, held: Collection[str] = ()
+    job: JobHandle, news: Mapping[str, Any], costs: Costs, held: Collection[str] = (), made: str | None = None
 ) -> tuple[JobHandle, Outcome]:
     """Create a job and bring it to its desired state; go on with one that an interrupted create left.
 
-    `held` are the jobs that the resource has in this run already: such a one is being replaced. A new
-    job that cannot be started is deleted again: nothing is stored for a create that fails.
+    `held` are the jobs that the resource has in this run already: such a one is being replaced. `made` is what a
+    create of this run made that then failed: an error hook had it called again. A new job that cannot be started is
+    deleted again; where it is not, the error's `job_id` names it.
     """
     controls = Controls.of(news)
+    if made is not None:
+        return _gone_on(replace(job, job_id=made), news, costs)
     job.before("create")
     try:
         new = replace(job, job_id=job.client.create_flink_jar_job(body_of(news)))
@@ -53,7 +57,8 @@ def create(
     try:
         return new, _started(new, controls)
     except (EngineGoneError, TimeoutPassedError, UnseenError) as error:
-        raise followed(error, f"the new job has id {new.job_id}", remedy=_GO_ON, job_left=JobLeft.UNFINISHED) from None
+        followed(error, f"the new job has id {new.job_id}", remedy=_GO_ON, job_left=JobLeft.UNFINISHED)
+        raise leaving(error, new.job_id) from None
     except DliError as error:
         raise _undone(new, controls, error) from None
 
@@ -87,10 +92,21 @@ def _continued(
                 remedy=f"set job_id='{job_id}' to adopt it, or choose another name",
                 job_left=JobLeft.UNTOUCHED,
             )
-        job.say(f"{job.name}: going on with job {job_id}, which an interrupted create left")
-        wanted = difference(observed.properties, news, costs)
-        return found, reconcile(found, observed.properties, Controls.of(news), wanted)
+        return _gone_on(found, news, costs)
     raise error
+
+
+def _gone_on(job: JobHandle, news: Mapping[str, Any], costs: Costs) -> tuple[JobHandle, Outcome]:
+    """Bring a job that an earlier create made to what is wanted now."""
+    job.say(f"{job.name}: going on with job {job.job_id}, which an interrupted create left")
+    try:
+        observed = job.show()
+        wanted = difference(observed.properties, news, costs)
+        return job, reconcile(job, observed.properties, Controls.of(news), wanted)
+    except NotFoundError:
+        raise
+    except DliError as error:
+        raise leaving(error, job.job_id) from None
 
 
 def _of_this_name(job: JobHandle, news: Mapping[str, Any], error: DliError) -> list[str]:
@@ -111,23 +127,22 @@ def _started(job: JobHandle, controls: Controls) -> Outcome:
 def _undone(job: JobHandle, controls: Controls, error: DliError) -> DliError:
     """Delete the job that could not be started; `on_failure` leave keeps it, and so does a start by another."""
     if not controls.rolls_back:
-        return followed(
-            error,
-            f"the job is left with id {job.job_id}",
-            remedy=f"{_GO_ON}, or delete it",
-            job_left=JobLeft.UNFINISHED,
-        )
+        outcome = f"the job is left with id {job.job_id}"
+        followed(error, outcome, remedy=f"{_GO_ON}, or delete it", job_left=JobLeft.UNFINISHED)
+        return leaving(error, job.job_id)
     try:
         job.before("delete the new job")
         if isinstance(error, ServiceError) and phase_of(job.show().status) in {Phase.RUNNING, Phase.MOVING}:
             # Its start was refused, and yet it runs: to delete it would take it from whoever started it.
             outcome = f"somebody else started the new job {job.job_id}: it is left"
-            return followed(error, outcome, remedy="run pulumi up again", job_left=JobLeft.OF_ANOTHER)
+            followed(error, outcome, remedy="run pulumi up again", job_left=JobLeft.OF_ANOTHER)
+            return leaving(error, job.job_id)
         job.client.delete_flink_job(job.job_id)
     except NotFoundError:
         pass
     except DliError as second:
-        return followed(error, f"deleting the new job {job.job_id} failed as well: {second}")
+        followed(error, f"deleting the new job {job.job_id} failed as well: {second}", job_left=JobLeft.UNFINISHED)
+        return leaving(error, job.job_id)
     return followed(
         error,
         "the new job was deleted again",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_dli.errors import DliError
+from pulumi_dli.errors import DliError, JobLeft, effect_unknown, followed
 from pulumi_dli.planning.conflicts import still_to_send
 from pulumi_dli.planning.diff import Change, put_body
 from pulumi_dli.reconcile.outcome import UpdateContext
@@ -32,7 +32,8 @@ def _shown_after(job: JobHandle, error: DliError) -> ObservedJob:
     try:
         return job.show()
     except DliError:
-        raise error from None
+        unknown = JobLeft.UNKNOWN if effect_unknown(error) else None
+        raise followed(error, job_left=unknown) from None
 
 
 def _from_details(job: JobHandle) -> int | None:

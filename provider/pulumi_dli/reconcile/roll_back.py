@@ -20,11 +20,13 @@ _AGAIN = "run pulumi up again"
 
 def started_as_it_was(job: JobHandle, context: UpdateContext, error: DliError) -> DliError:
     """Start a job that this update stopped, before anything of it was changed."""
-    if not context.stops or context.controls.desired_state != RUNNING:
+    if not context.stops:
         return error
+    if context.controls.desired_state != RUNNING:
+        return followed(error, "the job is stopped, as it is wanted", job_left=JobLeft.UNFINISHED)
     restore = Step.STOP in context.planned
     try:
-        start(job, context.controls, job.show().status, restore=restore)
+        start(job, context.controls, job.show().status, restore=restore, goes_back=True)
     except DliError as second:
         return _down(error, f"starting the job as it was failed as well: {second}; {_DOWN}")
     return followed(error, "the job runs again as it was" + ("" if restore else _EMPTY), job_left=JobLeft.AS_BEFORE)
@@ -56,7 +58,7 @@ def _old_settings_again(job: JobHandle, context: UpdateContext, error: DliError,
             "empty",
             job_left=JobLeft.STOPPED,
         )
-    start(job, context.controls, observed.status, restore=restore)
+    start(job, context.controls, observed.status, restore=restore, goes_back=True)
     return followed(
         error,
         f"rolled back: the job runs again with its old settings{kept}" + ("" if restore else _EMPTY),

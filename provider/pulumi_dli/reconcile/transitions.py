@@ -27,7 +27,7 @@ def wait_until_settled(job: JobHandle, controls: Controls) -> ObservedJob:
         Wait(
             "waiting for the job's status to settle",
             lambda seen: phase_of(seen.status) not in {Phase.MOVING, Phase.UNKNOWN},
-            max(controls.stop_timeout, controls.start_timeout),
+            job.limit.settling(controls),
             "nothing was changed",
             "look at the job in DLI's console, then run pulumi up again",
             JobLeft.UNTOUCHED,
@@ -36,12 +36,15 @@ def wait_until_settled(job: JobHandle, controls: Controls) -> ObservedJob:
     )
 
 
-def stop(job: JobHandle, controls: Controls, was: str, *, savepoint: bool) -> ObservedJob:
+def stop(job: JobHandle, controls: Controls, was: str, *, savepoint: bool, goes_on: bool = False) -> ObservedJob:
     """Stop a job whose status `was` this, with a savepoint or without, and return its details.
 
-    Raises StatusError where the job runs on or ends in an exception, TimeoutPassedError after `stop_timeout`.
+    `goes_on`: it is started again afterwards. Raises StatusError where the job runs on or ends in an exception,
+    TimeoutPassedError after `stop_timeout`.
     """
-    job.before(STEPS[Step.STOP if savepoint else Step.STOP_EMPTY])
+    step = STEPS[Step.STOP if savepoint else Step.STOP_EMPTY]
+    job.limit.expect_time(step)
+    job.before(step)
     shown = _asked(lambda: job.client.stop_flink_job(job.job_id, trigger_savepoint=savepoint), was, STOP_SHOWS_WITHIN)
 
     def ended(observed: ObservedJob) -> bool:
@@ -60,7 +63,7 @@ def stop(job: JobHandle, controls: Controls, was: str, *, savepoint: bool) -> Ob
         Wait(
             "stopping with a savepoint" if savepoint else "stopping",
             ended,
-            controls.stop_timeout,
+            job.limit.stop(controls, goes_on=goes_on),
             "it will be stopped once its savepoint is complete",
             "run pulumi up again then, to finish this update",
             JobLeft.UNFINISHED,
@@ -73,11 +76,11 @@ def stop(job: JobHandle, controls: Controls, was: str, *, savepoint: bool) -> Ob
     return observed
 
 
-def start(job: JobHandle, controls: Controls, was: str, *, restore: bool) -> ObservedJob:
+def start(job: JobHandle, controls: Controls, was: str, *, restore: bool, goes_back: bool = False) -> ObservedJob:
     """Start a job whose status `was` this, plainly or from its savepoint; see it run for `settle_time`.
 
-    Raises StatusError where it does not come up or does not keep running, TimeoutPassedError after
-    `start_timeout`. A job that runs to its end meanwhile is as good as running.
+    `goes_back`: this undoes an update. Raises StatusError where it does not come up or does not keep running,
+    TimeoutPassedError after `start_timeout`. A job that runs to its end meanwhile is as good as running.
     """
     job.before(STEPS[Step.RESTORE if restore else Step.RUN])
     shown = _asked(lambda: job.client.run_flink_job(job.job_id, resume_savepoint=restore), was, START_SHOWS_WITHIN)
@@ -97,7 +100,7 @@ def start(job: JobHandle, controls: Controls, was: str, *, restore: bool) -> Obs
         Wait(
             "starting",
             runs,
-            controls.start_timeout,
+            job.limit.start(controls, goes_back=goes_back),
             "it may still start",
             "look at it in DLI's console, or run pulumi up again",
             JobLeft.MAY_BE_DOWN,

@@ -25,7 +25,7 @@ from pulumi_dli.errors import (
 from pulumi_dli.planning.conflicts import conflicting, still_to_send
 from pulumi_dli.planning.diff import Change, Costs, Difference, difference
 from pulumi_dli.planning.restore_point import first_run_or_restore, with_changes
-from pulumi_dli.planning.steps import Step, steps
+from pulumi_dli.planning.steps import Step, starts, steps
 from pulumi_dli.planning.wording import done
 from pulumi_dli.reconcile.outcome import Outcome, UpdateContext
 from pulumi_dli.reconcile.put import send
@@ -43,10 +43,10 @@ def update(job: JobHandle, olds: Mapping[str, Any], news: Mapping[str, Any], cos
     """Bring a job from whatever status it is in to the wanted properties and the desired state.
 
     `olds` are the stored outputs, `news` the wanted inputs; `costs` overrides what changes cost. A
-    change of control inputs that do not move the job asks the service nothing.
+    change of control inputs that do not move the job asks the service nothing, unless an update failed before.
     """
     wanted = difference(olds, news, costs)
-    if not wanted.moves:
+    if not wanted.moves and not olds.get("unfinished"):
         return Outcome(_as_stored(job, olds), None)
     return reconcile(job, olds, Controls.of(news), wanted)
 
@@ -139,7 +139,8 @@ def _warn_of_ignored(job: JobHandle, context: UpdateContext, observed: ObservedJ
 def _do(step: Step, job: JobHandle, context: UpdateContext, outcome: Outcome) -> Outcome:
     match step:
         case Step.STOP | Step.STOP_EMPTY:
-            stopped = stop(job, context.controls, context.before.status, savepoint=step is Step.STOP)
+            was, goes_on = context.before.status, starts(context.planned)
+            stopped = stop(job, context.controls, was, savepoint=step is Step.STOP, goes_on=goes_on)
             return replace(outcome, observed=stopped)
         case Step.PUT:
             return _put(job, context, outcome)

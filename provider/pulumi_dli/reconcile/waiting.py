@@ -20,6 +20,7 @@ from pulumi_dli.errors import (
     effect_unknown,
     followed,
 )
+from pulumi_dli.reconcile.limit import NO_LIMIT, Limit
 from pulumi_dli.reconcile.polling import SharedPoller
 from pulumi_dli.schema.observed_job import ObservedJob
 
@@ -43,6 +44,7 @@ class JobHandle:
     engine_answers: Callable[[], bool]
     board: SharedPoller
     secrets: frozenset[str] = frozenset()
+    limit: Limit = NO_LIMIT
 
     def show(self) -> ObservedJob:
         """Read the job from the service."""
@@ -94,7 +96,7 @@ def _waited(job: JobHandle, waited: Wait) -> ObservedJob:
         now = time.monotonic()
         status = observed.status if observed else "unknown"
         if now - started >= waited.seconds:
-            raise _timed_out(waited, status)
+            raise _timed_out(waited, status, job.limit)
         if now - said >= _SAY_EVERY:
             said = now
             job.say(f"{job.name}: {waited.what}: {watch.trouble or status}, {now - started:.0f} s")
@@ -114,8 +116,9 @@ def _unseen(error: DliError) -> UnseenError:
     return UnseenError(what, remedy="run pulumi up again", job_left=JobLeft.UNKNOWN)
 
 
-def _timed_out(waited: Wait, status: str) -> TimeoutPassedError:
-    error = TimeoutPassedError(f"{waited.what} took longer than {waited.seconds:g} s; the job is in status {status}")
+def _timed_out(waited: Wait, status: str, limit: Limit) -> TimeoutPassedError:
+    took = f"{waited.what} took longer than {waited.seconds:.6g} s{limit.words}"
+    error = TimeoutPassedError(f"{took}; the job is in status {status}")
     return followed(error, waited.on_timeout, remedy=waited.remedy, job_left=waited.job_left)
 
 

@@ -37,6 +37,11 @@ OUTPUTS: tuple[Output, ...] = (
     Output("region", str, "Region of the job; a configuration for another one is refused."),
     Output("endpoint", str, "Address of DLI that the job was last managed through."),
     Output(
+        "unfinished",
+        str,
+        "Which operation failed part of the way, and why, until one succeeds or a refresh reads the job.",
+    ),
+    Output(
         "managed",
         list,
         "Names of the inputs that the program sets; tells a removed property from one that DLI chose.",

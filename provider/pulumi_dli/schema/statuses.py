@@ -11,6 +11,8 @@ from enum import Enum
 DRAFT_STATUS = "job_init"
 RUNNING_STATUS = "job_running"
 STOPPED_STATUS = "job_cancel_success"
+# Ours, for a job that the service does not show.
+UNSEEN_STATUS = "unknown"
 
 
 class Phase(Enum):
