@@ -65,7 +65,7 @@ class FlinkJarJobArgs(TypedDict, total=False):
     obs_bucket: pulumi.Input[str] | None
     """OBS path that users have authorised for logs; used with log_enabled. (string; change: LIVE; source: update; cost: Huawei's Terraform provider)"""
     smn_topic: pulumi.Input[str] | None
-    """SMN topic that is told when the job fails. (string; change: LIVE; source: update; cost: Huawei's Terraform provider)"""
+    """SMN topic that gets a message when the job fails. (string; change: LIVE; source: update; cost: Huawei's Terraform provider)"""
     main_class: pulumi.Input[str] | None
     """Java class with the entry point. (string; change: RESTART; source: update)"""
     entrypoint_args: pulumi.Input[str] | None
@@ -158,7 +158,7 @@ class FlinkJarJobOutputs:
     obs_bucket: pulumi.Output[str | None]
     """OBS path that users have authorised for logs; used with log_enabled."""
     smn_topic: pulumi.Output[str | None]
-    """SMN topic that is told when the job fails."""
+    """SMN topic that gets a message when the job fails."""
     main_class: pulumi.Output[str | None]
     """Java class with the entry point."""
     entrypoint_args: pulumi.Output[str | None]
@@ -232,7 +232,7 @@ class FlinkJarJobOutputs:
     update_time: pulumi.Output[int]
     """When the job was last updated, in milliseconds since the epoch."""
     start_time: pulumi.Output[int]
-    """When the job last began to run, in milliseconds; tells a restart that was made from one to make."""
+    """When the job last began to run, in milliseconds; separates a restart that was made from one to make."""
     status: pulumi.Output[str]
     """Status of the job when it was last seen, such as `job_running`."""
     project_id: pulumi.Output[str]
@@ -244,4 +244,4 @@ class FlinkJarJobOutputs:
     unfinished: pulumi.Output[str]
     """Which operation failed part of the way, and why, until one succeeds or a refresh reads the job."""
     managed: pulumi.Output[list[str]]
-    """Names of the inputs that the program sets; tells a removed property from one that DLI chose."""
+    """Names of the inputs that the program sets; separates a removed property from one that DLI chose."""

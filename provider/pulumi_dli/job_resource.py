@@ -22,7 +22,7 @@ def _may_be_integer(hint: Any) -> bool:
 class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"):
     """A Flink JAR job of Data Lake Insight (DLI) on Open Telekom Cloud or Huawei Cloud.
 
-    Properties bear DLI's own names and are given as keyword arguments, or together as
+    Properties have DLI's own names and are given as keyword arguments, or together as
     `FlinkJarJobArgs`, which says of each its limits, its default, what a change costs and its source in
     DLI's documents. `entrypoint_args` and `runtime_config` are kept secret by themselves.
 

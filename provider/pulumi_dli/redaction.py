@@ -27,7 +27,7 @@ _SPACE = re.compile(r"(\s+)")
 
 
 def sounds_secret(name: str) -> bool:
-    """Tell whether what bears this name, or stands behind this flag, is likely a secret."""
+    """Tell whether what has this name, or stands behind this flag, is likely a secret."""
     return bool(_SECRET_NAME.search(name))
 
 

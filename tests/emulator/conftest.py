@@ -143,5 +143,5 @@ def is_error(answer: requests.Response, status: int, code: str) -> bool:
 
 @pytest.fixture(name="is_error")
 def is_error_fixture() -> Callable[..., bool]:
-    """Tells whether an answer is an error of DLI's form, with this status and code."""
+    """Says whether an answer is an error of DLI's form, with this status and code."""
     return is_error

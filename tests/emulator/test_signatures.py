@@ -143,7 +143,7 @@ def test_a_signature_lives_15_minutes(sign: Sign, seconds_ago: int, taken: bool)
 
 
 def test_a_clock_that_is_ahead_refuses_what_is_signed_now(sign: Sign) -> None:
-    """The answer's Date tells by how much."""
+    """The answer's Date says by how much."""
     with running(Options(clock_ahead=3600)) as emulator:
         answer = sign(at=emulator).send()
     assert "15 minutes" in reason(answer)

@@ -229,7 +229,7 @@ def test_a_value_that_a_program_may_not_hold_is_not_managed_and_reported(journey
 
 
 def test_a_job_that_a_stack_made_is_noted(journey: Journey) -> None:
-    """The provider's mark is told, and is not among the tags that the program declares."""
+    """The provider's mark is reported, and is not among the tags that the program declares."""
     assert "marked: a Pulumi stack made this job" in journey.adopt.stderr
     assert "tags" not in journey.job("marked")
 

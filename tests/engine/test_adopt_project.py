@@ -68,7 +68,7 @@ def test_a_wrong_passphrase_is_reported_in_one_line(runs: Runs) -> None:
 
 
 def test_a_config_key_with_another_value_is_not_overwritten(runs: Runs) -> None:
-    """Nor is a file written then; neither of the two values is told."""
+    """Nor is a file written then; neither of the two values is shown."""
     last = runs.other_secret.expect_failure().stderr.splitlines()[-1]
     assert "stack test has another value for orders_entrypoint_args" in last
     assert "hunter2x" not in runs.other_secret.text

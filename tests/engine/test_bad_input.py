@@ -30,7 +30,7 @@ def _refusal(status: int, code: str, message: str) -> dict[str, Any]:
     return {"status": status, "body": {"error_code": code, "error_msg": message}}
 
 
-# What the provider finds out by itself. Of several jobs Pulumi tells only one's failures: one `up` for each.
+# What the provider finds out by itself. Of several jobs Pulumi shows only one's failures: one `up` for each.
 FOUND_OUT = {
     "wrong type": Bad(("cu_number must be an integer",), {"cu_number": "4"}),
     "too long": Bad(("desc must have at most 512 characters", "513"), {"desc": "x" * 513}),
@@ -241,7 +241,7 @@ def test_no_rule_of_the_service_was_broken(bench: Bench) -> None:
 
 
 def test_all_failures_of_a_job_are_reported_at_once_one_per_property(stack: Stack, emulator: Emulator) -> None:
-    """The user mends everything in one go; nothing is sent, nothing stored, no value of a sensitive property told."""
+    """The user fixes everything in one go; nothing is sent, nothing stored, no value of a sensitive property shown."""
     stack.jobs(
         orders=job(
             "x" * 58, cu_number=1, parallel_number=4.5, log_enabled="yes", dependency_jars="a.jar", resume_max_num=0,

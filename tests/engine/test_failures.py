@@ -228,7 +228,7 @@ def test_a_put_that_took_effect_never_counts_as_failed(
 def test_a_create_whose_start_fails_leaves_no_job_behind(
     stack: Stack, emulator: Emulator, trouble: dict[str, Any]
 ) -> None:
-    """The new job is deleted again, nothing is stored, and the next `up` creates it anew."""
+    """The new job is deleted again, nothing is stored, and the next `up` creates it again."""
     emulator.add_fault(**trouble)
     stack.jobs(orders=job("orders"))
     assert "deleted again" in stack.up().expect_one_line()

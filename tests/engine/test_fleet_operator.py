@@ -83,7 +83,7 @@ def test_what_the_operator_could_not_run_is_refused(fleet: Fleet) -> None:
 
 @pytest.mark.full
 def test_a_folder_runs_from_every_fresh_clone(fleet: Fleet) -> None:
-    """The operator clones anew for each run: what Pulumi writes beside the program is gone, the state is not."""
+    """The operator clones again for each run: what Pulumi writes beside the program is gone, the state is not."""
     written(fleet)
     for clone, says in (("first", "+ 3 created"), ("second", "3 unchanged")):
         folder = fleet.folder / clone

@@ -26,7 +26,7 @@ def dli() -> Iterator[Emulator]:
 
 @pytest.fixture
 def placed(make_stack: Callable[..., Stack], dli: Emulator) -> Stack:
-    """A stack with a job in project ONE, region eu-de; both are told by the environment, which is always current."""
+    """A stack with a job in project ONE, region eu-de; both are given by the environment, which is always current."""
     stack = make_stack(dli)
     stack.configure(endpoint=dli.url, token=TOKEN)
     stack.environment = {"OS_PROJECT_ID": ONE, "OS_REGION_NAME": "eu-de"}

@@ -188,7 +188,7 @@ def test_equal_in_meaning_is_no_difference_of_inputs(seen: Seen) -> None:
 
 
 def test_review_runs_previews_by_itself(stack: Stack) -> None:
-    """Of the stacks that it is told; what fails is told with Pulumi's reason, and is no review."""
+    """Of the stacks that it is given; what fails is reported with Pulumi's reason, and is no review."""
     stack.jobs(a=job("a"))
     good = _reviewed(stack, "test", "--format", "terminal")
     assert (good.returncode, good.stdout.splitlines()[0]) == (0, "test: 1 job changes: 1 create")
@@ -276,7 +276,7 @@ def test_an_update_plan_holds_what_was_previewed(stack: Stack, emulator: Emulato
 
 @pytest.mark.full
 def test_the_oldest_engine_shows_the_secret_that_an_update_plan_does_not_hold(stack: Stack) -> None:
-    """Hence the recipes use no plans while that engine is supported; the newest hides it."""
+    """So the recipes use no plans while that engine is supported; the newest hides it."""
     save_a_plan(stack)
     refused = violate_the_plan(stack)
     version = stack.command("pulumi", "version").stdout.strip().removeprefix("v")

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(
     reason="the recipes need bash, jq, curl, git",
 )
 
-# `gh` with GitHub's answers in files of its folder; what it is told to write goes there too.
+# `gh` with GitHub's answers in files of its folder; what it is asked to write goes there too.
 GH = """\
 #!/usr/bin/env python3
 import json, pathlib, shutil, subprocess, sys

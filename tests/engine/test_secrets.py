@@ -124,7 +124,7 @@ def test_the_reason_for_a_jobs_status_is_reported_without_secrets(stack: Stack, 
 
 
 def test_inputs_that_check_refuses_are_not_repeated(stack: Stack) -> None:
-    """A wrong type or bad JSON is told by the property's name and the place in it."""
+    """A wrong type or bad JSON is reported by the property's name and the place in it."""
     stack.jobs(orders=job("orders", entrypoint_args=[OLD[0]], runtime_config=f'{{"key": "{OLD[1]}"'))
     failed = stack.up().expect_failure()
     assert sorted(line.partition("problem: ")[2].split()[0] for line in failed.errors()) == [

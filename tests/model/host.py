@@ -58,7 +58,7 @@ MODULES = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What a host is told when it starts."""
+    """What a host is given when it starts."""
 
     config: Mapping[str, str]
     engine_gone: Path

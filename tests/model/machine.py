@@ -157,7 +157,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(trouble=st.sampled_from(sorted(TROUBLES)))
     def misbehave(self, trouble: str) -> None:
-        """The job is told to misbehave."""
+        """The job is made to misbehave."""
         self.world.behave(**TROUBLES[trouble])
 
     @precondition(lambda self: self.world.job() is not None)

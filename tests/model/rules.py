@@ -67,7 +67,7 @@ class Step:
 
     @property
     def expects_no_job(self) -> bool:
-        """Whether the stored state says that there is no job; destroy may be told to leave it."""
+        """Whether the stored state says that there is no job; destroy may be asked to leave it."""
         stored = self.stored_before
         keeps = stored is not None and stored.outputs.get("on_delete") in {"stop", "retain"}
         return not (self.command == "destroy" and keeps)

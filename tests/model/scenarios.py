@@ -431,7 +431,7 @@ def a_long_savepoint_is_waited_for(world: World) -> None:
 
 @scenario
 def a_batch_job_ends(world: World) -> None:
-    """A batch job that ended is run again for a restart alone, and then begins anew."""
+    """A batch job that ended is run again for a restart alone, and then begins again."""
     world.up()
     world.console_move(domain.FINISHED)
     world.refresh()
@@ -520,7 +520,7 @@ def the_console_stopped_it_without_a_savepoint(world: World) -> None:
 
 @scenario
 def the_console_deleted_it(world: World) -> None:
-    """A job that is gone is created anew after a refresh, and a destroy of it succeeds."""
+    """A job that is gone is created again after a refresh, and a destroy of it succeeds."""
     world.up()
     world.console_delete()
     world.edit("cu_number", 4)

@@ -104,7 +104,7 @@ class World:
     unfinished: list[dict[str, Any]] = field(default_factory=list)
     """The programs of updates that were interrupted or failed, and not finished since."""
     behaved: bool = False
-    """Whether the job was told to misbehave."""
+    """Whether the job was made to misbehave."""
     story: list[str] = field(default_factory=list)
     """The steps of this run, a line each."""
 

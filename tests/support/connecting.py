@@ -36,7 +36,7 @@ _TEMPORARY = {"accessKey": TEMPORARY.key, "secretKey": TEMPORARY.secret, "securi
 
 @dataclass(frozen=True)
 class ValueType:
-    """Credentials as settings. The region tells the cloud, and so the form of signatures."""
+    """Credentials as settings. The region names the cloud, and so the form of signatures."""
 
     settings: Mapping[str, str]
     region: str = "eu-de"

@@ -180,7 +180,7 @@ def page(found: list[Outcome]) -> str:
 
 
 def run(folder: Path, say: Callable[[Outcome], None]) -> list[Outcome]:
-    """Run all of it in a folder and return the outcomes; `say` is told each at once."""
+    """Run all of it in a folder and return the outcomes; `say` gets each at once."""
     found = []
     with cluster(folder) as (emulator, counts):
         stack, inputs = made(folder, emulator, counts)

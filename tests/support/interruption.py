@@ -54,7 +54,7 @@ SIGNALS = (Way.INTERRUPT, Way.INTERRUPT_TWICE, Way.TERMINATE)
 
 
 class When(Enum):
-    """Where a request stands when the run is cut off; how the emulator is told."""
+    """Where a request stands when the run is cut off; how the emulator is asked."""
 
     BEFORE = "before its effect"
     DURING = "before its effect, which comes later"

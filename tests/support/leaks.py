@@ -92,7 +92,7 @@ class Watch:
 
     folders: list[Folder] = field(default_factory=list)
     requests: list[tuple[dict[str, Any], bool]] = field(default_factory=list)
-    """Entries of emulators' logs, and whether the log was told to keep the properties of jobs."""
+    """Entries of emulators' logs, and whether the log was asked to keep the properties of jobs."""
 
     def leaks(self) -> list[str]:
         """Return the secrets in all of it, and forget it."""

@@ -1,4 +1,4 @@
-"""Changes of real stacks, with what a reviewer must be told about each, written before any review was.
+"""Changes of real stacks, with what a reviewer must know about each, written before any review was.
 
 For each: is anything going down, why, may state be lost, what is reset. `scripts/dev record-previews` runs them on the
 real engine and keeps what `pulumi preview --json` says in golden/.

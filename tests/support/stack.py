@@ -113,7 +113,7 @@ class Stack:
         return stack
 
     def configure(self, **settings: str) -> None:
-        """Write the stack's config anew, secrets encrypted."""
+        """Write the stack's config again, secrets encrypted."""
         lines = [f"encryptionsalt: {vault.salt()}", "config:"]
         for name, value in settings.items():
             secret = name in SETTING and SETTING[name].secret

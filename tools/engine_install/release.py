@@ -37,7 +37,7 @@ def download(engine: Engine, cache: Cache, environ: Mapping[str, str]) -> Path:
 
 def install(folder: str, version: str) -> None:
     """Install the release into a folder."""
-    from pulumi.automation import PulumiCommand  # noqa: PLC0415 - slow, and seldom needed
+    from pulumi.automation import PulumiCommand  # noqa: PLC0415 - slow, and rarely needed
     from semver import VersionInfo  # noqa: PLC0415
 
     socket.setdefaulttimeout(SECONDS_TO_CONNECT)

@@ -22,14 +22,14 @@ from pulumi_dli.schema.statuses import RUNNING, STOPPED, Phase, phase_of, satisf
 _ON_THE_WAY_DOWN = frozenset({"job_canceling"})
 _LONGEST_SHOWN = 200
 _MARKED = (
-    "a Pulumi stack made this job (it bears the provider's tag): take it out here if that stack still manages it; "
+    "a Pulumi stack made this job (it has the provider's tag): take it out here if that stack still manages it; "
     "one job, one stack"
 )
 
 
 @dataclass(frozen=True)
 class Found:
-    """A job as it was found: its details, its tags without the provider's own, whether it bears that one, and more.
+    """A job as it was found: its details, its tags without the provider's own, whether it has that one, and more.
 
     ``called`` is what it is to be called in the program. ``facts`` and ``notes`` are sentences that stand there; the
     notes are printed as well, since they ask for a decision.

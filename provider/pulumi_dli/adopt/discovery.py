@@ -40,7 +40,7 @@ def found_jobs(
     queue: str | None,
     say: Say,
 ) -> list[Found]:
-    """Read the chosen jobs, several at once; those that have gone meanwhile are left out, and told."""
+    """Read the chosen jobs, several at once; those that have gone meanwhile are left out, and reported."""
     say(f"reading {len(chosen)} jobs from {client.endpoint}")
     found = []
     with ThreadPoolExecutor(AT_ONCE) as pool:

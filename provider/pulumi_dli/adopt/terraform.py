@@ -1,6 +1,6 @@
 """Which jobs a Terraform state manages: resources `huaweicloud_dli_flinkjar_job` of Huawei Cloud's provider. Pure.
 
-The state tells which jobs are meant and how the Terraform program calls them; what they are is asked of DLI.
+The state says which jobs are meant and how the Terraform program calls them; what they are is asked of DLI.
 Source: Terraform's state format 4; the schema of the resource in Huawei Cloud's Terraform provider.
 """
 
@@ -17,7 +17,7 @@ from pulumi_dli.schema.properties import BY_NAME
 RESOURCE = "huaweicloud_dli_flinkjar_job"
 FORMAT = 4
 
-# Attributes of the resource, by the names of the properties that they are; all others bear DLI's own names.
+# Attributes of the resource, by the names of the properties that they are; all others have DLI's own names.
 _RENAMED = {
     "desc": "description",
     "cu_number": "cu_num",

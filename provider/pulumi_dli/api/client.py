@@ -72,7 +72,7 @@ class DliClient:
         return str(job_id)
 
     def update_flink_jar_job(self, job_id: str, properties: Mapping[str, Any]) -> int | None:
-        """Change the given properties, keep all others; return `update_time` in ms, None if not told."""
+        """Change the given properties, keep all others; return `update_time` in ms, None if the answer lacks it."""
         answer = self._send("UpdateFlinkJarJob", "PUT", f"flink-jobs/{_id(job_id)}", properties)
         job = answer.get("job")
         update_time = job.get("update_time") if isinstance(job, dict) else None

@@ -21,7 +21,7 @@ USER_AGENT = f"pulumi-dli/{__version__}"
 
 
 class _Adapter(HTTPAdapter):
-    """Connections with TLS 1.2 at least. It repeats nothing: that is for those who sign a request anew."""
+    """Connections with TLS 1.2 at least. It repeats nothing: that is for those who sign a request again."""
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         options["ssl_minimum_version"] = ssl.TLSVersion.TLSv1_2

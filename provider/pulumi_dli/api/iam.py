@@ -17,7 +17,7 @@ from pulumi_dli.errors import ConfigurationError, UnusableAnswerError
 def project_id_of(settings: Settings, auth: Auth) -> str:
     """Return the project's id. Asks IAM where only the name is known.
 
-    Without a name it is the project that bears the region's name, which every account has; a token
+    Without a name it is the project that has the region's name, which every account has; a token
     alone does not tell which project it is for. Raises ConfigurationError where there is none.
     """
     if settings.project_id is not None:

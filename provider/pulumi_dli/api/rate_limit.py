@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pulumi_dli.errors import ConfigurationError
 
-# No queue is this long; a time further ahead was written before the machine began anew.
+# No queue is this long; a time further ahead was written before the machine started again.
 LONGEST_QUEUE = 3600.0
 _NEXT = struct.Struct("d")
 

@@ -51,7 +51,7 @@ class Response:
 
     @property
     def seconds_ahead(self) -> float:
-        """How far this machine's clock is ahead of the service's; 0 where the answer bears no date."""
+        """How far this machine's clock is ahead of the service's; 0 where the answer has no date."""
         try:
             return time.time() - parsedate_to_datetime(self.headers["Date"]).timestamp()
         except (KeyError, TypeError, ValueError):

@@ -3,7 +3,7 @@
 Repeated: GET, PUT and DELETE up to four times after a cut or 502, 503, 504; POST never after it may
 have arrived. 429 for every method, since nothing was done; Retry-After is obeyed up to 60 s, and as
 often as the service asks for it. No repetition begins later than 5 min after the first try. Each try
-is proven anew: a signature does not live long, and a token may have been renewed. Redirects are not
+is proven again: a signature does not live long, and a token may have been renewed. Redirects are not
 followed: a token would go with them.
 """
 

@@ -160,7 +160,7 @@ def _first(sources: Iterable[Source], names: tuple[str, ...]) -> tuple[str, Foun
 
 
 def _derived(group: tuple[str, ...], settings: Settings) -> bool:
-    """Tell whether a part follows from the region: IAM's address, and the project that bears the region's name."""
+    """Tell whether a part follows from the region: IAM's address, and the project that has the region's name."""
     return settings.auth_url is not None if "authUrl" in group else "projectName" in group and settings.region != ""
 
 

@@ -205,7 +205,7 @@ def _family(variable: str) -> str:
 def _from_clouds_yaml(
     entry: str | None, read_entry: Callable[[str], Mapping[str, str]]
 ) -> tuple[Iterable[Source], str | None]:
-    """Read the named entry; that it cannot be read is told when it is needed."""
+    """Read the named entry; that it cannot be read is reported when it is needed."""
     if entry is None:
         return (), None
     name = f"{CLOUDS_YAML} ({entry})"

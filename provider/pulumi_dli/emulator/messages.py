@@ -24,7 +24,7 @@ class Request:
     url: str = ""
     """Scheme and authority under which the client sees the emulator."""
     user_id: str = ""
-    """Whose token it bears."""
+    """Whose token it has."""
     number: int = 0
     """The request's number in the request log."""
     refused_items: Mapping[int | None, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What the emulator can be told when it starts."""
+"""What the emulator can be given when it starts."""
 
 from __future__ import annotations
 

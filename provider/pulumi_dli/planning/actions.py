@@ -10,7 +10,7 @@ from pulumi_dli.schema.controls import control
 
 
 class Action(str, Enum):
-    """What becomes of a job, the gravest first."""
+    """What becomes of a job, the most serious first."""
 
     REPLACE = "replace"
     DELETE = "delete"

@@ -20,7 +20,7 @@ _NO_FLAG = "an argument without a flag"
 def differing(name: str, old: Any, new: Any) -> tuple[str, ...]:
     """Return the keys of runtime_config and resource_config, or the flags of entrypoint_args, that differ.
 
-    Sorted, and empty where the property has no parts, a value is unknown, or the parts cannot be told.
+    Sorted, and empty where the property has no parts, a value is unknown, or the parts cannot be separated.
     """
     if name not in _PARTS or has_unknown([old, new]):
         return ()

@@ -16,7 +16,7 @@ from pulumi_dli.schema.statuses import Phase, phase_of
 # What was accepted shows in the status within seconds; a status that stays longer counts as the answer.
 STOP_SHOWS_WITHIN = 60.0
 START_SHOWS_WITHIN = 10.0
-# After an answer that does not tell whether the request took effect, the status tells it within this time.
+# After an answer that does not say whether the request took effect, the status shows it within this time.
 DOUBT_LASTS = 10.0
 
 

@@ -64,7 +64,7 @@ class JobHandle:
 
 @dataclass(frozen=True)
 class Wait:
-    """What is waited for, and for how long: `until` tells whether it is there.
+    """What is waited for, and for how long: `until` says whether it is there.
 
     `on_timeout` says what that means for the job, `remedy` what to do then, `job_left` where it is.
     `patient`: something was begun, so a service that fails for a while does not end the wait.

@@ -1,4 +1,4 @@
-"""The review of one stack: what its steps mean for each job, the gravest first, and for what a gate can stop. Pure."""
+"""The review of one stack: what its steps mean for each job, the most serious first. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pulumi_dli.review.preview_step import Step, counted
 
 
 def review_stack(preview: Preview) -> StackPart:
-    """Return the review of one stack, the gravest jobs first."""
+    """Return the review of one stack, the most serious jobs first."""
     jobs = sorted(
         (_judged(step, preview) for step in _with_renames(preview.jobs)),
         key=lambda job: (*gravity(job), job.name, job.urn),

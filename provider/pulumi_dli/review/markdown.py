@@ -40,7 +40,7 @@ _LEVELS = {"lost": "**state is lost**", "at-risk": "**state may not restore**"}
 
 
 def markdown(report: Report) -> str:
-    """Return the comment. What does not fit is left out, the gravest last, with a count of it."""
+    """Return the comment. What does not fit is left out, the most serious last, with a count of it."""
     pieces = list(_pieces(report))
     chosen = _fitting(pieces)
     lines = [MARK]

@@ -112,7 +112,7 @@ PROPERTIES: tuple[Property, ...] = (
         "smn_topic",
         text(),
         Cost.LIVE,
-        "SMN topic that is told when the job fails.",
+        "SMN topic that gets a message when the job fails.",
         f"update; {_LIVE_SOURCE}",
         default="",
     ),

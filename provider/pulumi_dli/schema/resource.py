@@ -30,7 +30,7 @@ OUTPUTS: tuple[Output, ...] = (
     Output(
         "start_time",
         int,
-        "When the job last began to run, in milliseconds; tells a restart that was made from one to make.",
+        "When the job last began to run, in milliseconds; separates a restart that was made from one to make.",
     ),
     Output("status", str, "Status of the job when it was last seen, such as `job_running`."),
     Output("project_id", str, "Project of the job; a configuration for another one is refused."),
@@ -44,7 +44,7 @@ OUTPUTS: tuple[Output, ...] = (
     Output(
         "managed",
         list,
-        "Names of the inputs that the program sets; tells a removed property from one that DLI chose.",
+        "Names of the inputs that the program sets; separates a removed property from one that DLI chose.",
     ),
 )
 

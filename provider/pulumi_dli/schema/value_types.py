@@ -90,7 +90,7 @@ def _json_text(text: str) -> str:
         except RecursionError:
             raise PydanticCustomError(OURS, "must be JSON text; it is nested too deeply") from None
         except ValueError as error:
-            # Only the place is told: the text may hold secrets.
+            # Only the place is named: the text may hold secrets.
             where = f"line {error.lineno} column {error.colno}" if isinstance(error, json.JSONDecodeError) else "?"
             raise PydanticCustomError(
                 OURS, "must be JSON text; it is not valid JSON at {where}", {"where": where}

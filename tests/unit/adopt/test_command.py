@@ -67,7 +67,7 @@ def test_a_dry_run_prints_the_program_and_writes_nothing(adopt: Adopt, emulator:
 def test_files_are_written_without_a_stack_where_nothing_is_secret(
     adopt: Adopt, emulator: Emulator, tmp_path: Path
 ) -> None:
-    """What is left to do is told: the settings for the stack to come."""
+    """What is left to do is printed: the settings for the stack to come."""
     made(emulator, "orders")
     code, out, err = adopt()
     assert code == 0

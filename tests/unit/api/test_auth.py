@@ -131,7 +131,7 @@ def test_a_login_asks_for_the_project_by_id_where_it_is_known(emulator: Emulator
 
 
 def test_the_project_s_id_comes_from_its_name(emulator: Emulator) -> None:
-    """One login tells both, and requests go to that project."""
+    """One login gives both, and requests go to that project."""
     client = DliClient(account(emulator.url))
 
     assert client.project_id == emulator.project_id
@@ -475,7 +475,7 @@ def test_after_an_odd_answer_the_next_request_logs_in_again() -> None:
 
 
 def test_a_token_that_does_not_say_how_long_it_lives_is_given_up() -> None:
-    """It is no token; the next request logs in anew, and does not fail for ever."""
+    """It is no token; the next request logs in again, and does not fail for ever."""
     jobs = Reply(body={"job_list": {"jobs": []}})
     half = Reply(201, {"token": {}}, {"X-Subject-Token": "gAAAAA-half"})
     with scripted(in_turn(half, token_reply(), jobs)) as service:

@@ -343,7 +343,7 @@ def test_a_batch_is_refused_when_one_item_says_so(operation: str, items: Any) ->
 @pytest.mark.parametrize("operation", ["RunFlinkJobs", "StopFlinkJobs"])
 @pytest.mark.parametrize("items", [[], [None], ["busy"], [[]], [False]], ids=str)
 def test_a_batch_that_says_nothing_of_the_job_is_no_success(operation: str, items: Any) -> None:
-    """What is no object tells nothing."""
+    """What is no object says nothing."""
     assert isinstance(outcome(operation, Reply(body=items)), ServiceError)
 
 
@@ -386,7 +386,7 @@ def test_an_array_where_an_object_belongs_is_unusable(operation: str, body: Any)
     ids=str,
 )
 def test_an_answer_without_what_was_asked_for_is_unusable(operation: str, body: Any) -> None:
-    """It is told, not guessed."""
+    """It is reported, not guessed."""
     error = outcome(operation, Reply(body=body))
 
     assert isinstance(error, UnusableAnswerError)

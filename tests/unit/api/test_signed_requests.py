@@ -1,4 +1,4 @@
-"""Requests signed by access key on their way: proven anew at each try, understood by the service, told when refused."""
+"""Requests signed by access key on their way: proven at each try, understood by the service, and what a refusal says."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_the_project_is_found_by_its_name(client: Callable[..., DliClient], serv
 
 
 def test_without_a_project_it_is_that_of_the_region(client: Callable[..., DliClient]) -> None:
-    """It bears the region's name."""
+    """It has the region's name."""
     assert client(region="eu-de").project_id == OTHER
 
 
@@ -111,7 +111,7 @@ def test_a_refused_signature_is_one_line_without_any_of_the_keys(
 
 @pytest.mark.parametrize(("ahead", "told"), [(3600, "60 min behind"), (-1800, "30 min ahead of")])
 def test_a_clock_that_is_off_is_named(ahead: float, told: str) -> None:
-    """The signature is right, but for its time; the answer's Date tells."""
+    """The signature is right, but for its time; the answer's Date says so."""
     with running(Options(clock_ahead=ahead)) as emulator:
         settings = {
             "endpoint": emulator.url,
@@ -208,7 +208,7 @@ def test_a_refused_token_is_not_sent_again() -> None:
 
 
 def test_a_refused_project_lookup_counts_for_the_jobs_as_well() -> None:
-    """A signer for a project knows what its like was told."""
+    """A signer for a project knows what its like has learned."""
     signer = SignedRequests("hunter2-AK", "hunter2-SK", "otc")
     assert refusals(signer) == (100, 1)
     assert refusals(signer.for_project("p")) == (100, 0)

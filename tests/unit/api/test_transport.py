@@ -186,7 +186,7 @@ def test_every_refusal_is_an_error_of_its_kind(reply: Reply, kind: type[ServiceE
     ids=["empty", "HTML", "gateway", "message", "queue"],
 )
 def test_only_dli_s_own_codes_say_that_a_job_is_gone(reply: Reply) -> None:
-    """A wrong address must not make Pulumi create all jobs anew."""
+    """A wrong address must not make Pulumi create all jobs again."""
     with scripted(in_turn(reply)) as service, pytest.raises(ServiceError) as caught:
         send(service, "GET")
 
@@ -467,7 +467,7 @@ def test_an_answer_without_end_is_not_read_to_its_end() -> None:
 
 
 def test_cookies_are_not_kept() -> None:
-    """Nothing but the proof tells who asks."""
+    """Nothing but the proof says who asks."""
     with scripted(in_turn(Reply(body={}, headers={"Set-Cookie": "session=1"}))) as service:
         connection = Transport(service.url, StaticToken(TOKEN))
         connection.request("X", "GET", "/")

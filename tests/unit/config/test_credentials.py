@@ -329,7 +329,7 @@ def test_the_form_of_signatures_follows_from_the_cloud_and_can_be_forced(config:
 
 
 def test_an_unknown_form_of_signatures_is_reported_with_the_settings_that_name_it() -> None:
-    """Where nothing tells the cloud."""
+    """Where nothing names the cloud."""
     settings = read_settings(
         {"endpoint": "https://dli.example.com", "accessKey": "hunter2-a", "secretKey": "hunter2-s"}, {}
     )

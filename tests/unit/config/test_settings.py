@@ -206,7 +206,7 @@ def test_cloud_region_and_addresses_complete_each_other(
 
 
 def test_a_region_of_the_environment_does_not_override_the_cloud_of_the_address() -> None:
-    """The address in the config tells the cloud; OS_REGION_NAME may be left over from another one."""
+    """The address in the config names the cloud; OS_REGION_NAME may be left over from another one."""
     found = read_settings(
         {"endpoint": "https://dli.cn-north-4.myhuaweicloud.com"},
         {"OS_REGION_NAME": "eu-de"},
@@ -365,7 +365,7 @@ def test_an_unknown_setting_of_our_namespace_is_reported(key: str, meant: str | 
 
 
 def test_an_explicit_provider_takes_every_setting() -> None:
-    """As an argument that bears the setting's name in Python's spelling."""
+    """As an argument that has the setting's name in Python's spelling."""
     arguments = {*inspect.signature(Provider).parameters} - {"resource_name", "opts"}
 
     assert arguments == {re.sub("([A-Z])", r"_\1", each.name).lower() for each in SETTINGS}

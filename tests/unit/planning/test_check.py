@@ -361,7 +361,7 @@ def test_an_unknown_key_of_an_object_fails_where_it_stands() -> None:
 
 
 def test_all_failures_are_reported_at_once() -> None:
-    """A user mends all of them in one go."""
+    """A user fixes all of them in one go."""
     told = failures_of(name="n" * 58, cu_number=4.5, resume_max_num=0, xyz=1, runtime_config="{", job_id="x")
 
     assert set(told) == {"name", "cu_number", "resume_max_num", "xyz", "runtime_config", "job_id"}

@@ -118,7 +118,7 @@ def test_an_allowance_is_for_one_job_some_conditions_and_a_time(
 
 @pytest.mark.words
 def test_what_is_allowed_is_reported_with_its_reason(tmp_path: Path) -> None:
-    """And one that has ended is told as such."""
+    """And one that has ended is reported as such."""
     allowed = judged(tmp_path, ALLOW.format(**FITTING))
     assert "allowed until 9999-12-31: `Agreed for the night of the migration`" in allowed.stdout
     ended = judged(tmp_path, ALLOW.format(**FITTING | {"until": "2020-01-01"}))

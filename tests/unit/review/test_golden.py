@@ -72,13 +72,13 @@ def test_an_update_that_the_provider_did_not_announce_is_at_risk(name: str) -> N
 
 
 def test_a_setting_in_another_order_is_no_change(comments: dict[str, Ran]) -> None:
-    """Two secrets look alike in a preview's JSON; the provider tells the engine which one really differs."""
+    """Two secrets look alike in a preview's JSON; the provider says to the engine which one really differs."""
     assert "runtime_config" not in comments["secrets"].stdout.partition("`new`")[0]
 
 
 @pytest.mark.parametrize("output", ["markdown", "json", "terminal"])
 def test_the_same_input_gives_the_same_bytes(output: str) -> None:
-    """Also where the engine told the steps in another order."""
+    """Also where the engine showed the steps in another order."""
     source = (GOLDEN / "stopped.json").read_bytes()
     document = json.loads(source)
     document["steps"].reverse()

@@ -187,7 +187,7 @@ def test_a_preview_of_50_mb_takes_seconds_and_little_memory(large: Path) -> None
 
 
 def test_the_gravest_jobs_stand_in_a_comment_that_is_cut() -> None:
-    """What is left out is the least grave."""
+    """What is left out is the least serious."""
     steps = [step(f"job-{n:04}", {"smn_topic": "a"}, {"smn_topic": "b"}) for n in range(2000)]
     steps.append(step("zz-deleted", {}, {}, op="delete"))
     ran = review("-", stdin=preview(*steps))

@@ -20,7 +20,7 @@ AWKWARD = SECRETS["the passphrase of the stacks"]
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_each_secret_is_found(name: str) -> None:
-    """In the middle of other text, and told by its name."""
+    """In the middle of other text, and reported by its name."""
     found = leaks(f"before{SECRETS[name]}after", "output")
     assert f"output: {name}" in found
     assert not any(SECRETS[name] in each for each in found)

@@ -30,7 +30,7 @@ SECRET_NAMES = {name.lower().replace("_", "") for name in _NAMES} | {
 }
 # Positions of secrets among the arguments of what takes them without a name.
 POSITIONS = {"AccessKey": (0, 1, 2), "Account": (1,), "StaticToken": (0,), "SignedRequests": (0, 1, 3)}
-# Not of --control-token, which guards an emulator and which it tells by itself.
+# Not of --control-token, which guards an emulator and which it prints by itself.
 FLAG = re.compile(r"--(?!control-)(?:[\w-]+-)?(?:password|secret|token)[= ]+[\"']?([^\s\"'{}\[\]*]+)")
 # What stands there and is no secret: names of variables and attributes, and this file's own examples.
 NO_SECRETS = {

@@ -40,7 +40,7 @@ class Auth(AuthBase):
         return f"{type(self).__name__}()"
 
     def renew(self, refused: requests.PreparedRequest) -> bool:
-        """Tell whether a refused request is worth a second try, with another proof than it bore."""
+        """Tell whether a refused request is worth a second try, with another proof than it had."""
         del refused
         return False
 
@@ -62,7 +62,7 @@ class Auth(AuthBase):
 
 
 class _Standing:
-    """What the service makes of a proof that stays the same; shared by all requests that bear it.
+    """What the service makes of a proof that stays the same; shared by all requests that carry it.
 
     One that was refused before any was accepted is not tried again, so a stack of a hundred jobs does not send a
     wrong one a hundred times: IAM locks an access key after a few.

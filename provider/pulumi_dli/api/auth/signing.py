@@ -80,7 +80,7 @@ def _canonical(request: Unsigned, query: str, headers: Mapping[str, str], body: 
 
 
 def _path(url: str) -> str:
-    """Return the path with each character encoded anew, and a slash at its end."""
+    """Return the path with each character encoded again, and a slash at its end."""
     path = quote(unquote_to_bytes(urlsplit(url).path), safe="/~")
     return path if path.endswith("/") else f"{path}/"
 

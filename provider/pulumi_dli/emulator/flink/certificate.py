@@ -1,4 +1,4 @@
-"""Who may talk to Flink: whoever holds this key, made anew for each start.
+"""Who may talk to Flink: whoever holds this key, made again for each start.
 
 Flink's own ports take code from anybody who reaches them (its REST API from any page in a browser, even), so
 that all of them want the certificate of the other side.

@@ -23,7 +23,7 @@ METASPACE_MB = 256
 CODE_MB = 64
 """For compiled code, of each process."""
 OVERHEAD_MB = 192
-"""What the JVM itself and its threads take, compiled code included; told to Flink for its own arithmetic."""
+"""What the JVM itself and its threads take, compiled code included; given to Flink for its own arithmetic."""
 
 # What Flink's own start scripts give a JVM since Java 11 (the documents' `env.java.opts.all`).
 _EXPORTS = (

@@ -2,7 +2,7 @@
 
 What restarts after exceptions mean is inferred: `restart_when_exception` with `resume_checkpoint` is Flink's own
 restart from the last checkpoint, `resume_max_num` times an hour; without `resume_checkpoint` the job starts empty,
-which Flink does not do by itself, so that the emulator submits it anew.
+which Flink does not do by itself, so that the emulator submits it again.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def runtime_config(text: str) -> dict[str, str]:
 
 
 def restarts_empty(job: Job, restarts: int) -> bool:
-    """Tell whether a job that ended in an exception starts anew without its state, after so many restarts an hour."""
+    """Tell whether a job that ended in an exception starts again without its state, after so many restarts an hour."""
     if not effective(job, "restart_when_exception") or effective(job, "resume_checkpoint"):
         return False
     most = effective(job, "resume_max_num")

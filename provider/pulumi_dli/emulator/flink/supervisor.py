@@ -44,7 +44,7 @@ class Keeper:
         self._entry.flush()
 
     def watch(self) -> None:
-        """Return when standard input closes or the JobManager ends; start a TaskManager that ended anew."""
+        """Return when standard input closes or the JobManager ends; start a TaskManager that ended again."""
         while self._processes["jobmanager"].poll() is None:
             if self._processes["taskmanager"].poll() is not None:
                 time.sleep(SECONDS_BEFORE_ANOTHER_WORKER)

@@ -1,6 +1,6 @@
 """The layout of the data file, and how older files are brought to it.
 
-The version stands in SQLite's `user_version`. Files of the first layout bear none, and count as 1.
+The version stands in SQLite's `user_version`. Files of the first layout have none, and count as 1.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ DESCRIPTIONS: Mapping[str, str] = {
 
 
 class Way(Protocol):
-    """Tells what an event leads to."""
+    """Says what an event leads to."""
 
     def walk(self, event: Event, now: int) -> list[tuple[int, str]]:
         """Return when, in ms since the epoch, the event brings a job into which status, as far as it is known."""

@@ -91,7 +91,7 @@ def _query(raw: bytes, *, huawei: bool) -> bytes:
     if huawei:
         pairs.sort()
     else:
-        # Only the first of repeated parameters counts, and upper case is not told from lower.
+        # Only the first of repeated parameters counts, and upper case counts as lower.
         pairs = sorted(dict(reversed(pairs)).items(), key=lambda pair: pair[0].lower())
     return b"&".join(name + b"=" + value for name, value in pairs)
 

@@ -30,7 +30,7 @@ class Fault:
     probability: float = 1.0
     """How likely each matching request is hit, one draw per request in the order of their arrival."""
     seed: int | None = None
-    """Makes the draws repeatable; None makes one up, which `shown` tells."""
+    """Makes the draws repeatable; None makes one up, which `shown` returns."""
     delay: float = 0.0
     hold: bool = False
     """Wait until released."""
