@@ -1,4 +1,4 @@
-"""Requests signed by access key on their way: proven at each try, understood by the service, and what a refusal says."""
+"""Requests signed by access key on their way: proven at each try, understood by the service, or refused."""
 
 from __future__ import annotations
 
