@@ -83,6 +83,7 @@ OUTPUT_TYPES: dict[str, type] = {
     "project_id": str,
     "region": str,
     "endpoint": str,
+    "unfinished": str,
     "managed": list,
 }
 
