@@ -58,7 +58,8 @@ class DliError(Exception):
 
     ``what`` failed, ``reason`` why in the words of others, ``remedies`` what to do, ``outcomes`` what was done about
     it, ``job_left`` where that left the job (None: not known, or no job is meant). ``job_id`` is the job that a failed
-    create made or goes on with, and that exists still. ``where`` names the job; ``status``
+    create made or goes on with, and that exists still; ``sent`` are the properties of a PUT that took effect before an
+    update failed. ``where`` names the job; ``status``
     is the HTTP status, ``code`` DLI's error code (``DLI.0001``), ``request_id`` what the provider's support asks for;
     each None where it is not known. The text of the error is made of these fields.
     """
@@ -84,6 +85,7 @@ class DliError(Exception):
         self.where: str | None = None
         self.job_left = job_left
         self.job_id: str | None = None
+        self.sent: frozenset[str] = frozenset()
         self._sequel: list[tuple[str, str | None]] = [("", remedy)] if remedy else []
 
     @property

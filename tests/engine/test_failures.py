@@ -149,17 +149,31 @@ def test_a_failed_update_goes_no_step_too_far(journey: Journey, name: str, steps
     assert journey.steps(name) == steps
 
 
-@pytest.mark.parametrize("name", [name for name in UPDATES if name not in ("never-starts", "left", "crashes")])
+DOWN = ("never-starts", "left", "crashes")
+
+
+@pytest.mark.parametrize("name", [name for name in UPDATES if name not in DOWN])
 def test_after_a_failed_update_the_job_runs_as_it_was(journey: Journey, name: str) -> None:
     """It is in job_running with its old settings."""
     assert journey.on_service[name]["status"] == "job_running"
     assert journey.on_service[name]["properties"].get("cu_number", 2) == 2
 
 
-@pytest.mark.parametrize("name", UPDATES)
+@pytest.mark.parametrize("name", [name for name in UPDATES if name not in DOWN])
 def test_a_failed_update_leaves_the_stored_state_unchanged(journey: Journey, name: str) -> None:
     """What was not reached is not stored."""
     assert journey.after[name] == journey.before[name]
+
+
+@pytest.mark.parametrize("name", DOWN)
+def test_an_update_that_leaves_the_job_down_stores_what_is_true(journey: Journey, name: str) -> None:
+    """The properties and the status as the service has them, and the reason; the inputs stay the old ones."""
+    before, after, theirs = journey.before[name], journey.after[name], journey.on_service[name]
+    assert (after["id"], after["inputs"]) == (before["id"], before["inputs"])
+    outputs = after["outputs"]
+    assert outputs["cu_number"] == theirs["properties"].get("cu_number", 2) == (4 if name == "left" else 2)
+    assert outputs["status"] == theirs["status"] != "job_running"
+    assert outputs["unfinished"].startswith("update: ")
 
 
 @pytest.mark.parametrize("name", OVERCOME)

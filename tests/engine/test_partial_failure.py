@@ -14,6 +14,7 @@ from pulumi_dli.emulator.server import Emulator
 from support.stack import Stack, job
 
 NO_CUS = {"operation": "RunFlinkJobs", "item_refused": {"message": "No CUs are free."}}
+FORBIDDEN = {"status": 403, "body": {"error_code": "DLI.0003", "error_msg": "no permission"}}
 PASSWORD = "hunter2-of-a-test"  # noqa: S105 - made up
 HOOKED = """
 import pulumi, pulumi_dli as dli
@@ -36,7 +37,7 @@ def never_starts(stack: Stack, emulator: Emulator, **inputs: Any) -> str:
     emulator.set_durations({"job_submitting": 600.0})
     stack.jobs(orders=job("orders", start_timeout=1, **inputs))
     line = stack.up().expect_one_line()
-    emulator.set_durations({})
+    emulator.set_durations({"job_submitting": 0.1})
     return line
 
 
@@ -79,7 +80,7 @@ def test_the_next_up_goes_on_with_a_create_that_failed(stack: Stack, emulator: E
 
 def test_a_create_that_cannot_be_seen_is_stored_all_the_same(stack: Stack, emulator: Emulator) -> None:
     """Where the service refuses to show the new job, its id is known, its status not; the next up looks."""
-    emulator.add_fault(operation="ShowFlinkJob", answer={"status": 403}, times=None)
+    emulator.add_fault(operation="ShowFlinkJob", answer=FORBIDDEN, times=None)
     stack.jobs(orders=job("orders", cu_number=3))
     stack.up().expect_one_line()
     stored = left(stack)["outputs"]
@@ -128,7 +129,7 @@ def test_an_update_whose_job_cannot_be_seen_finds_what_took_effect(stack: Stack,
     stack.jobs(orders=job("orders"))
     stack.up().expect_ok()
     emulator.add_fault(operation="UpdateFlinkJarJob", effect=True, answer={"status": 500}, times=None)
-    emulator.add_fault(operation="ShowFlinkJob", answer={"status": 403}, after=1, times=None)
+    emulator.add_fault(operation="ShowFlinkJob", answer=FORBIDDEN, after=1, times=None)
     stack.jobs(orders=job("orders", smn_topic="urn:new"))
     stack.up().expect_one_line()
     assert left(stack)["outputs"]["status"] == "unknown"

@@ -25,6 +25,8 @@ CREDENTIALS = ("OS_", "HW_", "PULUMI_DLI_ACCEPT")
 CLOSING = re.compile(r"error: ((preview|update|refresh|destroy) failed|Resource monitor has terminated, shutting down)")
 # The examples and recorded stacks have the emulator's documented token in plain text, to be run as they stand.
 PLAIN = frozenset({"the emulator's token"})
+# How the engine prints an error with details, as one of a partial failure.
+ONE_REASON = re.compile(r"error: 1 error occurred:\n\s*\* ")
 HEADING = re.compile(r"  \S+ \([^()]+\):")
 
 
@@ -69,7 +71,7 @@ class Ran:
                 inside = False
             elif inside:
                 found[-1] += f"\n{line}"
-        return found
+        return [ONE_REASON.sub("error: ", error) for error in found]
 
     def _diagnostics(self) -> Iterator[str]:
         _, _, rest = self.stdout.partition("\nDiagnostics:\n")

@@ -37,7 +37,7 @@ def left_by_update(
         observed = _seen(job)
     except NotFoundError:
         return None
-    return {**unfinished_update(observed, olds, news), UNFINISHED: _noted("update", job, error)}
+    return {**unfinished_update(observed, olds, news, error.sent), UNFINISHED: _noted("update", job, error)}
 
 
 def _noted(operation: str, job: JobHandle, error: DliError) -> str:

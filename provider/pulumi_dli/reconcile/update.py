@@ -64,11 +64,23 @@ def reconcile(job: JobHandle, olds: Mapping[str, Any], controls: Controls, wante
     _refuse_conflict(wanted.changes, controls, observed, olds)
     context = UpdateContext(olds, controls, wanted, still_to_send(wanted.changes, observed), observed)
     context = replace(context, planned=_planned(job, context))
-    outcome = Outcome(observed, None)
-    for step in context.planned:
-        outcome = _do(step, job, context, outcome)
+    outcome = _taken(job, context, Outcome(observed, None))
     _warn_of_ignored(job, context, outcome.observed)
     return replace(outcome, done=done(context.planned, tuple(change.name for change in context.pending)))
+
+
+def _taken(job: JobHandle, context: UpdateContext, outcome: Outcome) -> Outcome:
+    """Take the planned steps; an error of one after the PUT knows what was sent, which not all details show."""
+    sent: frozenset[str] = frozenset()
+    for step in context.planned:
+        try:
+            outcome = _do(step, job, context, outcome)
+        except DliError as error:
+            error.sent = sent
+            raise
+        if step is Step.PUT:
+            sent = frozenset(change.name for change in context.pending)
+    return outcome
 
 
 def _as_stored(job: JobHandle, olds: Mapping[str, Any]) -> ObservedJob:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from pulumi_dli.schema.property import Property
 from pulumi_dli.schema.resource import INPUT_NAMES, URN, managed_names
 from pulumi_dli.schema.statuses import UNSEEN_STATUS
 from pulumi_dli.schema.value_types import wire
+
+_OLD = object()
 
 
 @dataclass(frozen=True)
@@ -80,22 +82,27 @@ def unfinished_create(
     return refreshed(observed, {**inputs, "managed": managed_names(inputs)}, identity)
 
 
-def unfinished_update(observed: ObservedJob | None, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+def unfinished_update(
+    observed: ObservedJob | None, olds: Mapping[str, Any], news: Mapping[str, Any], sent: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the state of a job whose update failed part of the way; `observed` is None where it cannot be read.
 
     What was not completed keeps its old value, control inputs too: a refresh makes Pulumi forget the failure, and the
-    next comparison must still find what is left to do. A property is new once the service shows it.
+    next comparison must still find what is left to do. A property is new once the service shows it; one that it never
+    shows, once it was `sent`.
     """
-    touched = [each for each in PROPERTIES if _touched(each, olds, news)]
-    done = [each for each in touched if observed is not None and _is_done(each, observed, olds, news)]
+    touched = [each for each in PROPERTIES if not each.create_only and _touched(each, olds, news)]
+    reached = {each.name: _reached(each, observed, olds, news, sent) for each in touched}
+    done = {name: value for name, value in reached.items() if value is not _OLD}
     # Of what is not seen any part may be done: once it is managed, also a reverted program finds it.
-    begun = {each.name for each in (touched if observed is None else done) if news.get(each.name) is not None}
+    begun = {each.name for each in touched if observed is None or each.name in done}
+    managed = {*(olds.get("managed") or ()), *(name for name in begun if news.get(name) is not None)}
     state = {
         **olds,
-        **{each.name: wire(observed.properties[each.name]) for each in done if observed is not None},
-        **{each.name: wire(news[each.name]) for each in done if news.get(each.name) is not None},
+        **done,
         **_facts(observed),
-        "managed": [name for name in INPUT_NAMES if name in {*(olds.get("managed") or ()), *begun}],
+        **_last_start(olds, news),
+        "managed": [name for name in INPUT_NAMES if name in managed],
         URN: news.get(URN),
     }
     return {name: value for name, value in state.items() if value is not None}
@@ -108,6 +115,12 @@ def _facts(observed: ObservedJob | None) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
+def _last_start(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the old `start_time` while a restart is asked for: by it the next update knows one that was made."""
+    asked = olds.get("restart_nonce") != news.get("restart_nonce")
+    return {"start_time": olds["start_time"]} if asked and olds.get("start_time") else {}
+
+
 def _touched(each: Property, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Tell whether an update from `olds` to `news` changes a property, or resets it."""
     old, new = olds.get(each.name), news.get(each.name)
@@ -116,12 +129,23 @@ def _touched(each: Property, olds: Mapping[str, Any], news: Mapping[str, Any]) -
     return not each.equivalent(old, new)
 
 
-def _is_done(each: Property, observed: ObservedJob, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Tell whether the service shows a property as the update wanted it; a reset one as no longer the old one."""
+def _reached(
+    each: Property,
+    observed: ObservedJob | None,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    sent: Collection[str],
+) -> Any:
+    """Return the value that a property has now, `_OLD` where the update did not reach it or nobody knows."""
+    new = news.get(each.name)
+    if observed is None:
+        return wire(new) if olds.get(each.name) is None else _OLD
     if each.name not in observed.properties:
-        return False
-    theirs, new = observed.properties[each.name], news.get(each.name)
-    return not each.equivalent(theirs, olds.get(each.name)) if new is None else each.equivalent(theirs, new)
+        return (new if new is None else wire(new)) if each.name in sent else _OLD
+    theirs = observed.properties[each.name]
+    if new is None:
+        return _OLD if each.equivalent(theirs, olds.get(each.name)) else wire(theirs)
+    return wire(new) if each.equivalent(theirs, new) else _OLD
 
 
 def _unseen(job_id: str) -> ObservedJob:

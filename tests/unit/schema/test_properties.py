@@ -38,6 +38,7 @@ OUTPUT_TYPES: dict[str, type] = {
     "project_id": str,
     "region": str,
     "endpoint": str,
+    "unfinished": str,
     "managed": list,
 }
 

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from pulumi_dli.planning.diff import difference
 from pulumi_dli.schema.observed_job import ObservedJob, read_job
 from pulumi_dli.schema.resource import INPUT_NAMES, INPUTS, OUTPUTS, URN
-from pulumi_dli.schema.stored_state import Identity, outputs, refreshed, refreshed_inputs
+from pulumi_dli.schema.stored_state import (
+    Identity,
+    outputs,
+    refreshed,
+    refreshed_inputs,
+    unfinished_create,
+    unfinished_update,
+)
 
 # A busy machine makes no rule wrong.
 a_rule = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -58,10 +65,10 @@ def test_the_state_holds_identity_status_and_times(state_of: StateOf) -> None:
 
 @both_ways
 def test_every_output_is_declared(state_of: StateOf) -> None:
-    """The state has no name that the typed resource lacks, and all that it has."""
+    """The state has no name that the typed resource lacks, and all that it has but the note of a failure."""
     everything: dict[str, Any] = {each.name: each.default or "x" for each in INPUTS}
 
-    assert set(state_of({}, everything)) == {*INPUT_NAMES, *(each.name for each in OUTPUTS)}
+    assert set(state_of({}, everything)) | {"unfinished"} == {*INPUT_NAMES, *(each.name for each in OUTPUTS)}
 
 
 def test_what_has_no_value_is_not_stored() -> None:
@@ -291,3 +298,60 @@ def test_the_time_of_the_update_is_an_integer_or_unknown(told: Any, time: int | 
 def test_a_job_that_was_never_started_never_ran(start: int | None, ran: bool) -> None:
     """It has no state to restore."""
     assert read_job("1", {"start_time": start}).ever_ran is ran
+
+
+OLDS = stored({}, {"desc": "a", "cu_number": 2, "restart_nonce": 1, "smn_topic": "one"})
+NEWS = {"desc": "b", "cu_number": 4, "restart_nonce": 2, "parallel_number": 3}
+
+
+def test_a_failed_update_stores_what_the_service_shows_and_the_old_rest() -> None:
+    """Also of control inputs, so that a comparison after a refresh still finds what is left to do."""
+    state = unfinished_update(details({"desc": "b", "cu_number": 2, "smn_topic": "", "parallel_number": 3}), OLDS, NEWS)
+
+    assert (state["desc"], state["cu_number"], state["restart_nonce"]) == ("b", 2, 1)
+    assert (state["smn_topic"], state["parallel_number"]) == ("", 3)
+    found = difference(state, NEWS)
+    assert (found.names, found.controls) == (("cu_number",), ("restart_nonce",))
+
+
+@pytest.mark.parametrize(("nonce", "start_time"), [(1, 1516952770000), (2, 7)])
+def test_a_restart_that_was_made_is_known_by_the_old_start_time(nonce: int, start_time: int) -> None:
+    """So it is kept while a new restart_nonce is not completed."""
+    state = unfinished_update(details({}), OLDS | {"start_time": 7}, NEWS | {"restart_nonce": nonce})
+
+    assert state["start_time"] == start_time
+
+
+def test_what_the_service_never_shows_is_stored_once_it_was_sent() -> None:
+    """A service may leave out of its details what it has."""
+    state = unfinished_update(details({}), OLDS, NEWS, sent={"desc"})
+
+    assert (state["desc"], state["cu_number"]) == ("b", 2)
+
+
+def test_a_reverted_program_finds_what_a_failed_update_did() -> None:
+    """A property that it had begun to set is managed, so that it is reset."""
+    state = unfinished_update(details({"parallel_number": 3}), OLDS, NEWS)
+
+    assert "parallel_number" in state["managed"]
+    assert "parallel_number" in difference(state, {"desc": "a"}).names
+
+
+def test_what_a_failed_update_did_is_looked_for_where_the_job_was_not_seen() -> None:
+    """Its properties keep their old values, its status is not known, and what was to be set is managed."""
+    state = unfinished_update(None, OLDS, NEWS)
+
+    assert (state["status"], state["cu_number"]) == ("unknown", 2)
+    assert "parallel_number" in state["managed"]
+    assert "parallel_number" in difference(refreshed(details({"parallel_number": 3}), state, HERE), {}).names
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_failed_create_stores_the_job(seen: bool) -> None:
+    """As the program has it, where the service does not show it otherwise."""
+    inputs = {"desc": "a", "cu_number": 4, URN: "urn"}
+    state = unfinished_create(details({"cu_number": 2}) if seen else None, "9007199254740993", inputs, HERE)
+
+    assert (state["job_id"], state["desc"], state[URN]) == ("9007199254740993", "a", "urn")
+    assert (state["cu_number"], state["status"]) == ((2, "job_running") if seen else (4, "unknown"))
+    assert state["managed"] == ["desc", "cu_number"]
