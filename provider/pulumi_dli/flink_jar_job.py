@@ -37,6 +37,8 @@ from pulumi_dli.planning.announcement import Announcement, announcement
 from pulumi_dli.planning.check import check
 from pulumi_dli.planning.diff import difference
 from pulumi_dli.planning.marker import DiffPhase, Marker
+from pulumi_dli.planning.wording import REPLACEMENT
+from pulumi_dli.schema.resource import IMPORT
 from pulumi_dli.schema.statuses import UNSEEN_STATUS
 from pulumi_dli.schema.stored_state import Identity, outputs, refreshed, refreshed_inputs
 from pulumi_dli.schema.unknown import has_unknown
@@ -73,6 +75,8 @@ class FlinkJarJobProvider(ResourceProvider):
         with one_line(call, news := call.placed(news)):
             with self._lock:
                 self._read.discard(urn_of(news))
+            if self._claims.note_check(urn_of(news), known=bool(_olds)):
+                self._engine.warning(urn_of(news), f"{name_of(news)}: {REPLACEMENT}")
             result = check(inputs_of(_olds), inputs_of(news), self._settings.cloud)
             for sentence in result.warnings:
                 self._engine.warning(urn_of(news), f"{name_of(news)}: {sentence}")
@@ -91,6 +95,7 @@ class FlinkJarJobProvider(ResourceProvider):
             moved = refuse_other_identity(olds, self._settings.project_id, self._settings.region, os.environ)
             _refuse_other_job(_id, news)
             self._claims.claim(_id, urn_of(news))
+            self._claims.note_live(_id)
             found = difference(olds, news, self._settings.costs)
             unfinished = olds.get("unfinished") or self._unfinished_of(urn_of(news))
             if found or moved or unfinished:
@@ -107,11 +112,13 @@ class FlinkJarJobProvider(ResourceProvider):
         call = call_of(props)
         props = call.placed(props)
         with one_line(call, props, lambda error: self._left_by_create(call, error, props)):
-            job = self._job(call, props.get("job_id") or "", props)
-            self._claims.claim(props.get("job_id"), urn_of(props))
+            named = props.get("job_id") or props.get(IMPORT)
+            job = self._job(call, named or "", props)
+            self._claims.claim(named, urn_of(props))
             begun = time.monotonic()
             job, outcome = self._created(job, props)
             self._report_done(props, outcome.done, begun)
+            self._claims.note_live(job.job_id)
             update_time = outcome.update_time or outcome.observed.update_time
             return CreateResult(job.job_id, outputs(outcome.observed, props, update_time, self._identity()))
 
@@ -163,16 +170,18 @@ class FlinkJarJobProvider(ResourceProvider):
             if self._claims.held_by_another(_id, urn := urn_of(props)):
                 self._engine.info(urn, f"{name_of(props)}: job {_id} belongs to another resource now; it is kept")
                 return
+            if self._claims.is_live(_id):
+                self._engine.info(urn, f"{name_of(props)}: job {_id} goes on as the replacement; it is kept")
+                return
             delete(self._job(call, _id, props), props)
 
     def _created(self, job: JobHandle, props: Mapping[str, Any]) -> tuple[JobHandle, Outcome]:
         from pulumi_dli.reconcile.adopt import adopt  # noqa: PLC0415 - as in update
         from pulumi_dli.reconcile.create import create  # noqa: PLC0415 - as in update
 
-        if props.get("job_id"):
+        if job.job_id:
             return job, adopt(job, props, self._settings.costs)
-        held, made = self._claims.held(urn_of(props)), self._claims.made(urn_of(props))
-        return create(job, props, self._settings.costs, held, made)
+        return create(job, props, self._settings.costs, self._claims.made(urn_of(props)))
 
     def _left_by_create(self, call: Call, error: DliError, props: Mapping[str, Any]) -> Left | None:
         from pulumi_dli.reconcile.left import left_by_create  # noqa: PLC0415 - as in update
@@ -268,10 +277,11 @@ def _result(changes: bool | None) -> DiffResult:
 
 
 def _refuse_other_job(job_id: str, news: Mapping[str, Any]) -> None:
-    named = news.get("job_id")
+    option = "job_id" if news.get("job_id") else "import_"
+    named = news.get("job_id") or news.get(IMPORT)
     if isinstance(named, str) and named != job_id:
         raise AdoptError(
-            f"job_id names job {named}, but this resource manages job {job_id}",
+            f"{option} names job {named}, but this resource manages job {job_id}",
             remedy=f"to manage {named} instead, first forget this one with pulumi state delete, or declare {named} as "
             "a resource of its own",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, get_args, get_type_hints
 
 import pulumi
@@ -11,7 +12,7 @@ from typing_extensions import Unpack
 from pulumi_dli.arguments import FlinkJarJobArgs, FlinkJarJobOutputs
 from pulumi_dli.flink_jar_job import FlinkJarJobProvider
 from pulumi_dli.schema.properties import SENSITIVE
-from pulumi_dli.schema.resource import INPUT_NAMES, OUTPUTS, TYPE, URN
+from pulumi_dli.schema.resource import IMPORT, INPUT_NAMES, OUTPUTS, TYPE, URN
 
 
 def _may_be_integer(hint: Any) -> bool:
@@ -45,12 +46,13 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
         """Declare a job called `resource_name` in the stack; its DLI name is the property `name`."""
         given: dict[str, Any] = {**(args or {}), **properties}
         inputs = {name: _as_secret(name, value) for name, value in given.items() if value is not None}
-        opts = opts or pulumi.ResourceOptions()
+        opts, imported = _without_import(_in_order(opts or pulumi.ResourceOptions()))
         declared: dict[str, Any] = {
             **dict.fromkeys((*INPUT_NAMES, *(each.name for each in OUTPUTS))),
             **inputs,
         }
         declared[URN] = _own_urn(resource_name, opts.parent)
+        declared[IMPORT] = imported
         secret = pulumi.ResourceOptions(additional_secret_outputs=list(SENSITIVE))
         super().__init__(
             FlinkJarJobProvider(),
@@ -66,6 +68,21 @@ class FlinkJarJob(Resource, FlinkJarJobOutputs, module="dli", name="FlinkJarJob"
         Fails where no Flink JAR job has this id.
         """
         return FlinkJarJob(resource_name, opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))
+
+
+def _in_order(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """Let a replacement delete the old job first, unless the program says otherwise: two cannot share a name."""
+    first = pulumi.ResourceOptions(delete_before_replace=True)
+    return pulumi.ResourceOptions.merge(first, opts) if opts.delete_before_replace is None else opts
+
+
+def _without_import(opts: pulumi.ResourceOptions) -> tuple[pulumi.ResourceOptions, str | None]:
+    """Take `import_` out: Pulumi's host of dynamic providers fails on it before it loads any provider."""
+    if not opts.import_:
+        return opts, None
+    kept = copy(opts)
+    kept.import_ = None
+    return kept, str(opts.import_)
 
 
 def _own_urn(resource_name: str, parent: pulumi.Resource | None) -> pulumi.Input[str | None]:

@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="wait",
         help="what a submission does that finds too few free CUs in its queue (default: wait)",
     )
+    one("--leave-out", metavar="NAME", action="append", default=[], help="a name that the details do not have")
     one("--unset", choices=("empty", "null"), default="empty", help="how unset texts are shown")
     one("--token", default=TOKEN, help="a token that is always valid (default: %(default)s)")
     many("--account", "USER:PASSWORD[:DOMAIN]", _account, f"replaces the default account, emulator:{PASSWORD}")
@@ -78,6 +79,7 @@ def options_from(arguments: argparse.Namespace) -> Options:
         data=arguments.data,
         cloud=arguments.cloud,
         unset=arguments.unset,
+        left_out=tuple(arguments.leave_out),
         savepoint_removed=arguments.savepoint_removed,
         queue_full=arguments.queue_full,
         token=arguments.token,

@@ -53,6 +53,8 @@ class Options:
     """`otc` answers `is_success` as a boolean, `huawei` as a string."""
     unset: str = "empty"
     """How the details show texts that were never set: `empty` as "", `null` as null [otc]."""
+    left_out: tuple[str, ...] = ()
+    """Names that the details and the list leave out, as some services do: `start_time`, say."""
     savepoint_removed: str = "running"
     """When the savepoint that a stop made goes after a restart: `run` (accepted) or `running` (the job runs)."""
     queue_full: str = "wait"

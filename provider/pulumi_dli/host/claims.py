@@ -15,6 +15,8 @@ class Claims:
         self._lock = threading.Lock()
         self._holders: dict[str, str] = {}
         self._made: dict[str, str] = {}
+        self._live: set[str] = set()
+        self._checked: set[str] = set()
 
     def claim(self, job_id: str | None, urn: str | None) -> None:
         """Note a resource's job. Raises AdoptError where another resource manages it already."""
@@ -28,6 +30,30 @@ class Claims:
                 remedy="correct job_id, or remove one of the two from the program",
             )
 
+    def note_check(self, urn: str | None, *, known: bool) -> bool:
+        """Note a check of inputs; `known`: the state has the resource. Return whether it is seen to be replaced.
+
+        Pulumi checks what it replaces once more, as if it were new; then its job is no longer one to keep.
+        """
+        if urn is None:
+            return False
+        with self._lock:
+            replaced = not known and urn in self._checked
+            self._checked.add(urn)
+            if not known:
+                self._live -= {job_id for job_id, holder in self._holders.items() if holder == urn}
+            return replaced
+
+    def note_live(self, job_id: str) -> None:
+        """Note a job that a resource of this run has and keeps: a left-over copy in the state is not to delete it."""
+        with self._lock:
+            self._live.add(job_id)
+
+    def is_live(self, job_id: str) -> bool:
+        """Tell whether a resource of this run has the job, so that deleting another copy of it leaves it alone."""
+        with self._lock:
+            return job_id in self._live
+
     def note_made(self, job_id: str, urn: str | None) -> None:
         """Note the job of a create that failed after it: an error hook may have the create called again."""
         if urn is not None:
@@ -38,11 +64,6 @@ class Claims:
         """Return the job that a failed create of this run made for a resource, once."""
         with self._lock:
             return self._made.pop(urn, None) if urn is not None else None
-
-    def held(self, urn: str | None) -> set[str]:
-        """Return the jobs of a resource."""
-        with self._lock:
-            return {job_id for job_id, holder in self._holders.items() if holder == urn}
 
     def held_by_another(self, job_id: str, urn: str | None) -> bool:
         """Tell whether a job belongs to another resource."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from pulumi_dli.errors import JobLeft, NoSavepointError
 from pulumi_dli.planning.diff import Change
 from pulumi_dli.planning.steps import Step
 from pulumi_dli.schema.observed_job import ObservedJob
-from pulumi_dli.schema.statuses import Phase, phase_of
+from pulumi_dli.schema.statuses import Phase, has_run, phase_of
 
 
 def with_changes(observed: ObservedJob, changes: tuple[Change, ...]) -> ObservedJob:
@@ -16,11 +18,25 @@ def with_changes(observed: ObservedJob, changes: tuple[Change, ...]) -> Observed
     return replace(observed, properties={**observed.properties, **{change.name: change.new for change in changes}})
 
 
-def first_run_or_restore(step: Step, phase: Phase, observed: ObservedJob) -> Step:
+def ever_ran(observed: ObservedJob, stored: Mapping[str, Any]) -> bool:
+    """Tell whether a job has run, by what the service says and by the outputs that are stored of it.
+
+    A draft may have run: importing a job over one of the same name makes it a draft again (source: OTC's guide).
+    """
+    return observed.ever_ran or bool(stored.get("start_time")) or has_run(stored.get("status"))
+
+
+def phase_to_start_from(observed: ObservedJob, stored: Mapping[str, Any]) -> Phase:
+    """Return the phase that decides the steps: a draft with a history counts as stopped."""
+    phase = phase_of(observed.status)
+    return Phase.STOPPED if phase is Phase.DRAFT and ever_ran(observed, stored) else phase
+
+
+def first_run_or_restore(step: Step, phase: Phase, observed: ObservedJob, stored: Mapping[str, Any]) -> Step:
     """Decide how a job that somebody else stopped, or that failed, is started. Refuses a silent loss of state."""
     if step is not Step.RESTORE:
         return step
-    if not observed.ever_ran:
+    if not ever_ran(observed, stored):
         return Step.RUN
     if not can_restore(observed):
         raise NoSavepointError(

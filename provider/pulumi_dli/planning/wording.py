@@ -72,6 +72,7 @@ RISKS: Mapping[Risk, str] = {
         "what happens to the state is not known"
     ),
 }
+REPLACEMENT = f"is replaced: the job is deleted and created again; {RISKS[Risk.REPLACED]} [{Risk.REPLACED.code}]"
 ACTIONS: Mapping[Action, str] = {
     Action.STOP: "stop the job",
     Action.RESTART: "stop, update, restart",

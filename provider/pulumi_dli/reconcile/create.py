@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,14 +37,11 @@ _NAME_EXISTS = "DLI.0006"
 _GO_ON = "run pulumi up again to go on with it"
 
 
-def create(
-    job: JobHandle, news: Mapping[str, Any], costs: Costs, held: Collection[str] = (), made: str | None = None
-) -> tuple[JobHandle, Outcome]:
+def create(job: JobHandle, news: Mapping[str, Any], costs: Costs, made: str | None = None) -> tuple[JobHandle, Outcome]:
     """Create a job and bring it to its desired state; go on with one that an interrupted create left.
 
-    `held` are the jobs that the resource has in this run already: such a one is being replaced. `made` is what a
-    create of this run made that then failed: an error hook had it called again. A new job that cannot be started is
-    deleted again; where it is not, the error's `job_id` names it.
+    `made` is what a create of this run made that then failed: an error hook had it called again. A new job that cannot
+    be started is deleted again; where it is not, the error's `job_id` names it.
     """
     controls = Controls.of(news)
     if made is not None:
@@ -53,7 +50,7 @@ def create(
     try:
         new = replace(job, job_id=job.client.create_flink_jar_job(body_of(news)))
     except (ServiceError, ConnectionFailedError) as error:
-        return _continued(job, news, costs, held, error)
+        return _continued(job, news, costs, error)
     try:
         return new, _started(new, controls)
     except (EngineGoneError, TimeoutPassedError, UnseenError) as error:
@@ -72,18 +69,11 @@ def body_of(news: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _continued(
-    job: JobHandle, news: Mapping[str, Any], costs: Costs, held: Collection[str], error: DliError
-) -> tuple[JobHandle, Outcome]:
+def _continued(job: JobHandle, news: Mapping[str, Any], costs: Costs, error: DliError) -> tuple[JobHandle, Outcome]:
     """Go on with the job of an interrupted create, if there is one that is known to be ours."""
     if not effect_unknown(error) and error.code != _NAME_EXISTS:
         raise error
     for job_id in _of_this_name(job, news, error):
-        if job_id in held:
-            raise AdoptError(
-                f"job {job_id} of this name is the one to be replaced",
-                remedy="delete it first (delete_before_replace=True), which loses its state",
-            )
         found = replace(job, job_id=job_id)
         observed = found.show()
         if not is_ours(found, news, observed):

@@ -24,7 +24,7 @@ from pulumi_dli.errors import (
 )
 from pulumi_dli.planning.conflicts import conflicting, still_to_send
 from pulumi_dli.planning.diff import Change, Costs, Difference, difference
-from pulumi_dli.planning.restore_point import first_run_or_restore, with_changes
+from pulumi_dli.planning.restore_point import first_run_or_restore, phase_to_start_from, with_changes
 from pulumi_dli.planning.steps import Step, starts, steps
 from pulumi_dli.planning.wording import done
 from pulumi_dli.reconcile.outcome import Outcome, UpdateContext
@@ -114,7 +114,7 @@ def _refuse_conflict(
 def _planned(job: JobHandle, context: UpdateContext) -> tuple[Step, ...]:
     restarts = context.wanted.restarts and not _restarted_already(job, context)
     cost = Cost.RESTART if restarts else highest_cost(change.cost for change in context.pending)
-    phase = phase_of(context.before.status)
+    phase = phase_to_start_from(context.before, context.olds)
     planned = steps(
         phase,
         cost,
@@ -124,7 +124,7 @@ def _planned(job: JobHandle, context: UpdateContext) -> tuple[Step, ...]:
     )
     if Step.RESTORE in planned and Step.STOP not in planned:
         updated = with_changes(context.before, context.pending)
-        planned = tuple(first_run_or_restore(step, phase, updated) for step in planned)
+        planned = tuple(first_run_or_restore(step, phase, updated, context.olds) for step in planned)
     return planned
 
 

@@ -10,6 +10,7 @@ from pulumi_dli.errors import LONGEST_REASON
 from pulumi_dli.foreign_text import NOTHING, ForeignText, sanitized
 from pulumi_dli.schema.properties import BY_NAME, PROPERTIES
 from pulumi_dli.schema.property import Property
+from pulumi_dli.schema.statuses import has_run
 
 LONGEST_STATUS = 60
 # What the answer holds beside the properties of a JAR job: facts of the job, and settings of jobs of other types
@@ -30,7 +31,9 @@ class ObservedJob:
 
     ``properties`` holds only what the answer mentions; a property that it does not know is absent there.
     ``start_time`` (ms since the epoch) is when it last began to run, None if it never did.
+    ``tells_start`` is whether the answer says when it began to run at all; some services leave that out.
     ``savepoint`` is False where the answer says that there is none, None where it does not say.
+    ``restarts`` is how often the service restarted it.
     ``unknown`` is what else the answer says that is set, by name: settings that this version does not know.
     """
 
@@ -41,12 +44,15 @@ class ObservedJob:
     savepoint: bool | None
     properties: Mapping[str, Any]
     status_desc: ForeignText = NOTHING
+    tells_start: bool = True
+    restarts: int = 0
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ever_ran(self) -> bool:
-        """Whether the job has run at least once."""
-        return self.start_time is not None
+        """Whether the job has run at least once: by all that the answer says, never by one field alone."""
+        by_status = not self.tells_start and has_run(self.status)
+        return bool(self.start_time or self.restarts or self.savepoint or by_status)
 
     def value(self, name: str, otherwise: Any = None) -> Any:
         """Return the value of a property, `otherwise` where the answer does not mention it."""
@@ -63,7 +69,9 @@ def read_job(job_id: str, answer: Mapping[str, Any]) -> ObservedJob:
         status_desc=ForeignText(answer.get("status_desc") or "", longest=LONGEST_REASON),
         update_time=_milliseconds(answer.get("update_time")),
         start_time=_milliseconds(answer.get("start_time")) or None,
-        savepoint=bool(answer["savepoint_path"]) if "savepoint_path" in answer else None,
+        savepoint=_savepoint(answer),
+        tells_start="start_time" in answer,
+        restarts=_milliseconds(answer.get("restart_times")) or 0,
         properties=dict(_properties(answer, config)),
         unknown={
             name: value
@@ -71,6 +79,12 @@ def read_job(job_id: str, answer: Mapping[str, Any]) -> ObservedJob:
             if name not in BY_NAME and name not in _NO_PROPERTIES and value not in (None, "", [], {})
         },
     )
+
+
+def _savepoint(answer: Mapping[str, Any]) -> bool | None:
+    if "savepoint_path" in answer:
+        return bool(answer["savepoint_path"])
+    return bool(answer["has_savepoint"]) if "has_savepoint" in answer else None
 
 
 def _milliseconds(value: Any) -> int | None:

@@ -53,6 +53,9 @@ TYPE = "pulumi-python:dynamic/dli:FlinkJarJob"
 # Where the resource stands in the program; internal to the engine, never shown.
 URN = "__urn"
 
+# The id of a job that `opts.import_` names: it is adopted and owned at once. Internal to the engine, too.
+IMPORT = "__import"
+
 INPUTS: tuple[Property | Control, ...] = (*PROPERTIES, *CONTROLS)
 INPUT_NAMES: tuple[str, ...] = tuple(each.name for each in INPUTS)
 

@@ -63,3 +63,11 @@ def satisfies(status: str | None, desired: str) -> bool:
 def phase_of(status: str | None) -> Phase:
     """Return the phase of a status; of one that DLI added later, ``Phase.UNKNOWN``."""
     return PHASES.get(status or "", Phase.UNKNOWN)
+
+
+_AFTER_A_RUN = frozenset({Phase.RUNNING, Phase.STOPPED, Phase.CRASHED, Phase.FINISHED, Phase.ARREARS})
+
+
+def has_run(status: str | None) -> bool:
+    """Tell whether a job comes into this status only by running; one that was stopped early may not have run."""
+    return phase_of(status) in _AFTER_A_RUN

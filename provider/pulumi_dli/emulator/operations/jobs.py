@@ -293,4 +293,5 @@ def _tags_of(text: str) -> dict[str, str]:
 
 
 def _detail(state: State, job: Job) -> dict[str, Any]:
-    return details.detail(job, unset_is_null=state.options.unset == "null")
+    shown = details.detail(job, unset_is_null=state.options.unset == "null")
+    return {name: value for name, value in shown.items() if name not in state.options.left_out}
