@@ -233,6 +233,8 @@ class FlinkJarJobOutputs:
     """When the job was last updated, in milliseconds since the epoch."""
     start_time: pulumi.Output[int]
     """When the job last began to run, in milliseconds; separates a restart that was made from one to make."""
+    ever_ran: pulumi.Output[bool]
+    """Whether the job has run; from then on it is never started without its state unasked."""
     status: pulumi.Output[str]
     """Status of the job when it was last seen, such as `job_running`."""
     project_id: pulumi.Output[str]

@@ -158,7 +158,8 @@ class FlinkJarJobProvider(ResourceProvider):
             outcome = update(job, {**olds, **seen}, news, self._settings.costs)
             self._report_done(news, outcome.done, begun)
             update_time = outcome.update_time or olds.get("update_time")
-            return UpdateResult(outputs(outcome.observed, news, _integer(update_time), self._identity()))
+            state = outputs(outcome.observed, news, _integer(update_time), self._identity(), olds)
+            return UpdateResult(state)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the job, or do what `on_delete` says."""

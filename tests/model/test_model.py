@@ -31,7 +31,7 @@ def _is_long(name: str) -> bool:
 
 
 def _cases() -> Iterator[ParameterSet]:
-    """Yield every scenario: in one variant, and where the savepoint's end counts in both; --full runs all in both."""
+    """Yield every scenario: in one variant, and where the savepoint's end counts in all; --full runs all in all."""
     for at, name in enumerate(sorted(SCENARIOS, key=_is_long)):
         for other, variant in enumerate(VARIANTS):
             here = name in OF_SAVEPOINTS or other == at % len(VARIANTS)

@@ -33,8 +33,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "roll back without the state",
-        "start(job, context.controls, observed.status, restore=restore)\n    return followed(",
-        "start(job, context.controls, observed.status, restore=False)\n    return followed(",
+        "start(job, context.controls, observed.status, restore=restore, goes_back=True)",
+        "start(job, context.controls, observed.status, restore=False, goes_back=True)",
         "new_settings_cannot_be_submitted",
     ),
     Mistake(
@@ -51,8 +51,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "ask for a checkpoint that the update forbids to use",
-        "first_run_or_restore(step, phase, updated)",
-        "first_run_or_restore(step, phase, work.before)",
+        "first_run_or_restore(step, phase, updated, context.olds)",
+        "first_run_or_restore(step, phase, context.before, context.olds)",
         "an_update_takes_the_checkpoint_away",
     ),
     Mistake(
@@ -99,7 +99,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "create again although an interrupted create left the job",
-        "        return _continued(job, news, costs, held, error)",
+        "        return _continued(job, news, costs, error)",
         "        raise error",
         "a_create_is_cut_off_at_each_write",
     ),
@@ -144,5 +144,17 @@ MISTAKES: tuple[Mistake, ...] = (
         '    except NotFoundError:\n        job.say(f"{job.name}: job {job.job_id} was gone already")',
         '    except DliError:\n        job.say(f"{job.name}: job {job.job_id} was gone already")',
         "every_fault_meets_a_destroy",
+    ),
+    Mistake(
+        "conclude from start_time alone that a job never ran",
+        "by_status = not self.tells_start and has_run(self.status)",
+        "by_status = False",
+        "the_console_stopped_it_without_a_savepoint",
+    ),
+    Mistake(
+        "forget that a draft may have run before",
+        "return Phase.STOPPED if phase is Phase.DRAFT and ever_ran(observed, stored) else phase",
+        "return phase",
+        "a_job_became_a_draft_again",
     ),
 )

@@ -7,8 +7,8 @@ from tools.mutation.seeded import Mistake
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "leave out the savepoint",
-        "savepoint=step is Step.STOP)",
-        "savepoint=False)",
+        "savepoint=step is Step.STOP, goes_on=goes_on)",
+        "savepoint=False, goes_on=goes_on)",
         "several_properties_change_at_once",
     ),
     Mistake(
@@ -99,7 +99,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "restore a job whose first start failed",
-        "    if not observed.ever_ran:\n        return Step.RUN",
+        "    if not ever_ran(observed, stored):\n        return Step.RUN",
         "    if False:\n        return Step.RUN",
         "a_job_that_never_ran_starts_plainly",
     ),

@@ -10,20 +10,13 @@ from pulumi_dli.errors import JobLeft, NoSavepointError
 from pulumi_dli.planning.diff import Change
 from pulumi_dli.planning.steps import Step
 from pulumi_dli.schema.observed_job import ObservedJob
-from pulumi_dli.schema.statuses import Phase, has_run, phase_of
+from pulumi_dli.schema.statuses import Phase, phase_of
+from pulumi_dli.schema.stored_state import ever_ran
 
 
 def with_changes(observed: ObservedJob, changes: tuple[Change, ...]) -> ObservedJob:
     """Return the details of a job as they are after these changes."""
     return replace(observed, properties={**observed.properties, **{change.name: change.new for change in changes}})
-
-
-def ever_ran(observed: ObservedJob, stored: Mapping[str, Any]) -> bool:
-    """Tell whether a job has run, by what the service says and by the outputs that are stored of it.
-
-    A draft may have run: importing a job over one of the same name makes it a draft again (source: OTC's guide).
-    """
-    return observed.ever_ran or bool(stored.get("start_time")) or has_run(stored.get("status"))
 
 
 def phase_to_start_from(observed: ObservedJob, stored: Mapping[str, Any]) -> Phase:

@@ -11,10 +11,19 @@ from pulumi_dli.schema.observed_job import ObservedJob
 from pulumi_dli.schema.properties import PROPERTIES
 from pulumi_dli.schema.property import Property
 from pulumi_dli.schema.resource import INPUT_NAMES, URN, managed_names
-from pulumi_dli.schema.statuses import UNSEEN_STATUS
+from pulumi_dli.schema.statuses import UNSEEN_STATUS, has_run
 from pulumi_dli.schema.value_types import wire
 
 _OLD = object()
+
+
+def ever_ran(observed: ObservedJob, stored: Mapping[str, Any]) -> bool:
+    """Tell whether a job has run, by what the service says and by the outputs that are stored of it.
+
+    A draft may have run: importing a job over one of the same name makes it a draft again (source: OTC's guide).
+    """
+    remembered = stored.get("ever_ran") or stored.get("start_time") or has_run(stored.get("status"))
+    return observed.ever_ran or bool(remembered)
 
 
 @dataclass(frozen=True)
@@ -27,16 +36,21 @@ class Identity:
 
 
 def outputs(
-    observed: ObservedJob, inputs: Mapping[str, Any], update_time: int | None, identity: Identity
+    observed: ObservedJob,
+    inputs: Mapping[str, Any],
+    update_time: int | None,
+    identity: Identity,
+    olds: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return the whole state of a job after a create or an update.
+    """Return the whole state of a job after a create or an update; `olds` is the state before it.
 
     What the program manages is stored as the program has it: what somebody else changed meanwhile, and
     this update did not touch, shows at the next refresh. Everything else is as the service has it.
     """
     theirs = {name: wire(value) for name, value in observed.properties.items()}
     ours = {each.name: wire(inputs[each.name]) for each in PROPERTIES if inputs.get(each.name) is not None}
-    return _state({**theirs, **ours}, observed, inputs, update_time, identity)
+    state = _state({**theirs, **ours}, observed, inputs, update_time, identity)
+    return state | _history(observed, olds or {})
 
 
 def refreshed(observed: ObservedJob, olds: Mapping[str, Any], identity: Identity) -> dict[str, Any]:
@@ -47,7 +61,8 @@ def refreshed(observed: ObservedJob, olds: Mapping[str, Any], identity: Identity
     managed = {name: olds[name] for name in olds.get("managed") or () if olds.get(name) is not None}
     inputs = {**managed, URN: olds.get(URN)}
     properties = {each.name: _told(each, observed, managed) for each in PROPERTIES}
-    return _state(properties, observed, inputs, observed.update_time, identity)
+    state = _state(properties, observed, inputs, observed.update_time, identity)
+    return state | _history(observed, olds)
 
 
 def _state(
@@ -71,6 +86,11 @@ def _state(
         URN: inputs.get(URN),
     }
     return {name: value for name, value in state.items() if value is not None}
+
+
+def _history(observed: ObservedJob, olds: Mapping[str, Any]) -> dict[str, bool]:
+    """Return that the job has run, once that is known: not every service shows it later, or in every status."""
+    return {"ever_ran": True} if ever_ran(observed, olds) else {}
 
 
 def unfinished_create(
@@ -101,6 +121,7 @@ def unfinished_update(
         **olds,
         **done,
         **_facts(observed),
+        **(_history(observed, olds) if observed else {}),
         **_last_start(olds, news),
         "managed": [name for name in INPUT_NAMES if name in managed],
         URN: news.get(URN),
