@@ -22,7 +22,7 @@ PROGRAM = Path(__file__).with_name("program.py").read_text(encoding="utf-8")
 TIMEOUT = 180
 CREDENTIALS = ("OS_", "HW_", "PULUMI_DLI_ACCEPT")
 # What the engine itself adds to an error of ours.
-CLOSING = re.compile(r"error: (preview|update|refresh|destroy) failed")
+CLOSING = re.compile(r"error: ((preview|update|refresh|destroy) failed|Resource monitor has terminated, shutting down)")
 # The examples and recorded stacks have the emulator's documented token in plain text, to be run as they stand.
 PLAIN = frozenset({"the emulator's token"})
 # How the engine prints an error with details, as one of a partial failure.
