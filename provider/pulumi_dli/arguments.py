@@ -234,7 +234,7 @@ class FlinkJarJobOutputs:
     start_time: pulumi.Output[int]
     """When the job last began to run, in milliseconds; separates a restart that was made from one to make."""
     ever_ran: pulumi.Output[bool]
-    """Whether the job has run; from then on it is never started without its state unasked."""
+    """Whether the job has run; from then on it starts without its state only where that is asked for."""
     status: pulumi.Output[str]
     """Status of the job when it was last seen, such as `job_running`."""
     project_id: pulumi.Output[str]

@@ -11,11 +11,13 @@ import pytest
 
 from pulumi_dli.emulator.server import Emulator
 from support.fleet import Fleet
+from support.installation import VERSIONS, installed_by_uv, interpreter, wheel
 from support.interruption import swept
 from support.leaks import WATCH, Folder
 from support.stack import Stack
 
 HERE = Path(__file__).parent
+OLDEST = "pulumi==3.216.0"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -50,6 +52,16 @@ def make_stack(tmp_path: Path) -> Callable[..., Stack]:
 def stack(make_stack: Callable[..., Stack], emulator: Emulator) -> Stack:
     """Return a stack whose configuration points at the test's emulator."""
     return make_stack(emulator)
+
+
+@pytest.fixture(params=["newest", pytest.param("oldest", marks=pytest.mark.full)])
+def sdk(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """Return the environment in which a stack runs on an SDK: the installed one, or the oldest that is supported."""
+    if request.param == "newest":
+        return {}
+    python = next(found for found in map(interpreter, VERSIONS) if found is not None)
+    own = installed_by_uv(python, tmp_path, "pip", str(wheel(request.getfixturevalue("dist"))), OLDEST)
+    return {"PATH": f"{own.parent}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": str(own.parent.parent)}
 
 
 @pytest.fixture

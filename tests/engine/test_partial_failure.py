@@ -50,8 +50,11 @@ def fails_after_the_put(stack: Stack, emulator: Emulator, *options: str, **input
     return stack.up(*options).expect_one_line()
 
 
-def test_a_create_whose_start_takes_too_long_is_known_to_destroy(stack: Stack, emulator: Emulator) -> None:
+def test_a_create_whose_start_takes_too_long_is_known_to_destroy(
+    stack: Stack, emulator: Emulator, sdk: dict[str, str]
+) -> None:
     """Id, outputs and reason are stored, and destroy leaves nothing behind."""
+    stack.environment = sdk
     line = never_starts(stack, emulator)
     assert "starting took longer than 1 s" in line
     stored = left(stack)
@@ -101,8 +104,11 @@ def test_a_create_that_was_deleted_again_stores_nothing(stack: Stack, emulator: 
 
 @pytest.mark.parametrize("refresh", [False, True], ids=["at once", "after a refresh"])
 @pytest.mark.parametrize("reverted", [True, False], ids=["reverted", "kept"])
-def test_an_update_that_failed_after_the_put(stack: Stack, emulator: Emulator, reverted: bool, refresh: bool) -> None:
+def test_an_update_that_failed_after_the_put(
+    stack: Stack, emulator: Emulator, sdk: dict[str, str], reverted: bool, refresh: bool
+) -> None:
     """Stored is what the service has, with the old nonce; then the job becomes what the program says."""
+    stack.environment = sdk
     fails_after_the_put(stack, emulator)
     outputs = left(stack)["outputs"]
     assert (outputs["cu_number"], outputs["smn_topic"], outputs["status"]) == (4, "urn:new", "job_cancel_success")

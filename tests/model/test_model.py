@@ -26,6 +26,10 @@ def started() -> Iterator[dict[str, Service]]:
         yield found
 
 
+# Whether a restart was made already shows in start_time alone: without it one more is made, from the savepoint.
+CANNOT_BE_KNOWN = {("a_restart_is_cut_off_at_each_write", "silent")}
+
+
 def _is_long(name: str) -> bool:
     return name.startswith("every_fault") or name.endswith("at_each_write")
 
@@ -34,6 +38,8 @@ def _cases() -> Iterator[ParameterSet]:
     """Yield every scenario: in one variant, and where the savepoint's end counts in all; --full runs all in all."""
     for at, name in enumerate(sorted(SCENARIOS, key=_is_long)):
         for other, variant in enumerate(VARIANTS):
+            if (name, variant) in CANNOT_BE_KNOWN:
+                continue
             here = name in OF_SAVEPOINTS or other == at % len(VARIANTS)
             yield pytest.param(name, variant, marks=[] if here else [pytest.mark.full])
 

@@ -32,7 +32,11 @@ OUTPUTS: tuple[Output, ...] = (
         int,
         "When the job last began to run, in milliseconds; separates a restart that was made from one to make.",
     ),
-    Output("ever_ran", bool, "Whether the job has run; from then on it is never started without its state unasked."),
+    Output(
+        "ever_ran",
+        bool,
+        "Whether the job has run; from then on it starts without its state only where that is asked for.",
+    ),
     Output("status", str, "Status of the job when it was last seen, such as `job_running`."),
     Output("project_id", str, "Project of the job; a configuration for another one is refused."),
     Output("region", str, "Region of the job; a configuration for another one is refused."),
