@@ -39,6 +39,7 @@ OUTPUT_TYPES: dict[str, type] = {
     "region": str,
     "endpoint": str,
     "unfinished": str,
+    "ever_ran": bool,
     "managed": list,
 }
 

@@ -55,6 +55,7 @@ def test_the_state_holds_identity_status_and_times(state_of: StateOf) -> None:
         "job_id": "9007199254740993",
         "update_time": 1516952770835,
         "start_time": 1516952770000,
+        "ever_ran": True,
         "status": "job_running",
         "project_id": "p",
         "region": "eu-de",
