@@ -25,15 +25,15 @@ from pulumi.dynamic import (
 
 from pulumi_dli.config.identity import refuse_other_identity
 from pulumi_dli.config.settings import origin_of, read_settings, stack_settings
-from pulumi_dli.errors import AdoptError, DliError, NotFoundError
+from pulumi_dli.errors import DliError, NotFoundError
 from pulumi_dli.host.bags import inputs_of, known_form, name_of, urn_of
 from pulumi_dli.host.call import Call, Left, call_of, waited_for
-from pulumi_dli.host.claims import Claims
+from pulumi_dli.host.claims import Claims, refuse_other_job
 from pulumi_dli.host.engine_link import EngineLink, in_host
 from pulumi_dli.host.failure import one_line
 from pulumi_dli.host.orphan import end_with_engine
 from pulumi_dli.host.worker_pool import widen
-from pulumi_dli.planning.announcement import Announcement, announcement
+from pulumi_dli.planning.announcement import Announcement, announcement, of_a_refresh
 from pulumi_dli.planning.check import check
 from pulumi_dli.planning.diff import difference
 from pulumi_dli.planning.marker import DiffPhase, Marker
@@ -93,14 +93,16 @@ class FlinkJarJobProvider(ResourceProvider):
         with one_line(call, news := known_form(call.placed(_news))):
             olds = known_form(_olds)
             moved = refuse_other_identity(olds, self._settings.project_id, self._settings.region, os.environ)
-            _refuse_other_job(_id, news)
+            refuse_other_job(_id, news)
             self._claims.claim(_id, urn_of(news))
             self._claims.note_live(_id)
             found = difference(olds, news, self._settings.costs)
             unfinished = olds.get("unfinished") or self._unfinished_of(urn_of(news))
             if found or moved or unfinished:
-                said = announcement(olds, news, found, moved=moved, unfinished=unfinished)
-                self._announce(urn_of(news), name_of(news), said)
+                phase = self._phase(urn_of(news))
+                planned = announcement(olds, news, found, moved=moved, unfinished=unfinished)
+                said = of_a_refresh(olds, news, found) if phase is DiffPhase.REFRESH else planned
+                self._announce(urn_of(news), name_of(news), phase, said)
             if not found:
                 return _result(moved)
             # None lets the engine itself list the inputs that differ, secrets blanked; where none does, it
@@ -212,10 +214,10 @@ class FlinkJarJobProvider(ResourceProvider):
         state = outputs(observed, props, observed.update_time, self._identity())
         return ReadResult(id_, state, dict(props))
 
-    def _announce(self, urn: str | None, name: str, said: Announcement) -> None:
+    def _announce(self, urn: str | None, name: str, phase: DiffPhase, said: Announcement) -> None:
         """Say in the preview what the update will do, and where state may be lost; for programs, the marker line."""
         # One message: its first line is the one that stands on the resource's row.
-        marker = Marker(said.action, said.certain, self._phase(urn), said.risks)
+        marker = Marker(said.action, said.certain, phase, said.risks)
         self._engine.info(urn, "\n".join([*(f"{name}: {line}" for line in said.lines), str(marker)]))
         if said.keys:
             self._engine.info(urn, "\n".join(f"{name}: {line}" for line in said.keys))
@@ -275,17 +277,6 @@ class FlinkJarJobProvider(ResourceProvider):
 def _result(changes: bool | None) -> DiffResult:
     # Nothing of ours asks for a replacement; where the user does, two jobs cannot share a name.
     return DiffResult(changes=changes, delete_before_replace=True)
-
-
-def _refuse_other_job(job_id: str, news: Mapping[str, Any]) -> None:
-    option = "job_id" if news.get("job_id") else "import_"
-    named = news.get("job_id") or news.get(IMPORT)
-    if isinstance(named, str) and named != job_id:
-        raise AdoptError(
-            f"{option} names job {named}, but this resource manages job {job_id}",
-            remedy=f"to manage {named} instead, first forget this one with pulumi state delete, or declare {named} as "
-            "a resource of its own",
-        )
 
 
 def _integer(value: Any) -> int | None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 from pulumi_dli.errors import AdoptError
+from pulumi_dli.schema.resource import IMPORT
 
 
 class Claims:
@@ -69,3 +72,15 @@ class Claims:
         """Tell whether a job belongs to another resource."""
         with self._lock:
             return self._holders.get(job_id) not in (None, urn)
+
+
+def refuse_other_job(job_id: str, news: Mapping[str, Any]) -> None:
+    """Raise AdoptError where the program names another job than the resource has."""
+    option = "job_id" if news.get("job_id") else "import_"
+    named = news.get("job_id") or news.get(IMPORT)
+    if isinstance(named, str) and named != job_id:
+        raise AdoptError(
+            f"{option} names job {named}, but this resource manages job {job_id}",
+            remedy=f"to manage {named} instead, first forget this one with pulumi state delete, or declare {named} as "
+            "a resource of its own",
+        )

@@ -10,7 +10,7 @@ from pulumi_dli.planning.actions import Action
 from pulumi_dli.planning.diff import Difference
 from pulumi_dli.planning.state_risk import Risk
 from pulumi_dli.planning.update_plan import plan_update
-from pulumi_dli.planning.wording import differing_keys, finishing, information, warnings
+from pulumi_dli.planning.wording import differing_keys, drift, finishing, information, warnings
 from pulumi_dli.schema.statuses import Phase, phase_of
 
 
@@ -40,6 +40,12 @@ def announcement(
     return Announcement(
         tuple(lines), tuple(differing_keys(plan)), tuple(warnings(plan)), plan.action, plan.certain, plan.risks
     )
+
+
+def of_a_refresh(olds: Mapping[str, Any], news: Mapping[str, Any], found: Difference) -> Announcement:
+    """Return what a refresh says: what differs in DLI. Nothing is done about it, so nothing of that is said."""
+    plan = plan_update(olds, news, found)
+    return Announcement(tuple(drift(found, str(olds.get("status")))), (), (), plan.action, plan.certain, plan.risks)
 
 
 def _ownership(found: Difference, news: Mapping[str, Any]) -> str:

@@ -149,6 +149,16 @@ def done(planned: tuple[Step, ...], names: tuple[str, ...]) -> str:
     return ", ".join(words[step] for step in planned) or "nothing was left to do"
 
 
+def drift(found: Difference, status: str) -> Iterator[str]:
+    """Yield how a job in DLI differs from its stack: what a refresh has found, and not what an update would do."""
+    for change in found.changes:
+        plain = isinstance(change.old, (bool, int, float)) and not BY_NAME[change.name].sensitive
+        sides = f"is {_shown(change.old)} in DLI, {_shown(change.new)} in the stack" if plain else "differs in DLI"
+        yield f"{change.name} {sides}"
+    if found.off_state:
+        yield f"is in status {status}, which is not what desired_state asks for"
+
+
 def reset_line(change: Change, old: str | None = None) -> str:
     """Return what a dropped property is reset to, such as ``reset cu_number 40 -> 2, the service's default``.
 

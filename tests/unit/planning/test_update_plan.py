@@ -10,7 +10,7 @@ from pulumi_dli.planning.actions import removal_of
 from pulumi_dli.planning.diff import Difference, difference
 from pulumi_dli.planning.state_risk import RISKY, Level, Risk, removal_risks
 from pulumi_dli.planning.update_plan import UpdatePlan, plan_update
-from pulumi_dli.planning.wording import REMOVALS, RISKS, differing_keys, information, warnings
+from pulumi_dli.planning.wording import REMOVALS, RISKS, differing_keys, drift, information, warnings
 from pulumi_dli.schema.properties import BY_NAME
 from pulumi_dli.schema.property import Cost
 from pulumi_dli.schema.unknown import UNKNOWN
@@ -262,3 +262,17 @@ def test_each_risk_has_its_words_and_each_warning_ends_with_its_code() -> None:
     assert set(RISKS) == set(Risk)
     (warning,) = warnings(seen({"entrypoint": "a"}, {"entrypoint": "b"}))
     assert warning.endswith(" [jar]")
+
+
+def test_a_refresh_says_what_differs_and_not_what_is_not_done() -> None:
+    """Numbers with both sides; of texts none, since any of them may be secret."""
+    found = difference({"cu_number": 7, "smn_topic": "x", "managed": ["cu_number"]}, {"cu_number": 4, "smn_topic": "y"})
+    assert list(drift(found, "job_running")) == ["cu_number is 7 in DLI, 4 in the stack", "smn_topic differs in DLI"]
+
+
+def test_a_refresh_says_that_a_job_is_not_where_it_is_wanted() -> None:
+    """As after a stop in the console."""
+    found = difference({"status": "job_cancel_success"}, {})
+    assert list(drift(found, "job_cancel_success")) == [
+        "is in status job_cancel_success, which is not what desired_state asks for"
+    ]
