@@ -339,7 +339,7 @@ def test_tokens_that_end_unforeseen_are_renewed_once_each(emulator: Emulator, re
 
 
 @pytest.mark.parametrize(
-    ("requests", "life"), [(800, 0.2), pytest.param(10_000, 2.0, marks=[pytest.mark.full, pytest.mark.timeout(600)])]
+    ("requests", "life"), [(2000, 0.5), pytest.param(10_000, 2.0, marks=[pytest.mark.full, pytest.mark.timeout(600)])]
 )
 def test_tokens_that_expire_are_renewed_once_each(requests: int, life: float) -> None:
     """Whenever a token is about to end, one thread logs in: never two logins within a token's life."""
