@@ -122,6 +122,8 @@ class FlinkJarJobArgs(TypedDict, total=False):
     """Whether a restart carries the state over in a savepoint or starts empty. (string: savepoint or stateless; default savepoint)"""
     restart_nonce: pulumi.Input[str | int] | None
     """Any change of it restarts the job. (string or integer)"""
+    retry_nonce: pulumi.Input[str | int] | None
+    """Any change of it lets a change be tried again that was rolled back before. (string or integer)"""
     on_failure: pulumi.Input[str] | None
     """What to do with a job that does not run with its new settings. (string: rollback or leave; default rollback)"""
     on_conflict: pulumi.Input[str] | None
@@ -213,6 +215,8 @@ class FlinkJarJobOutputs:
     """Whether a restart carries the state over in a savepoint or starts empty."""
     restart_nonce: pulumi.Output[str | int | None]
     """Any change of it restarts the job."""
+    retry_nonce: pulumi.Output[str | int | None]
+    """Any change of it lets a change be tried again that was rolled back before."""
     on_failure: pulumi.Output[str | None]
     """What to do with a job that does not run with its new settings."""
     on_conflict: pulumi.Output[str | None]
@@ -237,6 +241,8 @@ class FlinkJarJobOutputs:
     """Whether the job has run; from then on it starts without its state only where that is asked for."""
     status: pulumi.Output[str]
     """Status of the job when it was last seen, such as `job_running`."""
+    rejected: pulumi.Output[dict[str, str]]
+    """The last change that was rolled back, by its fingerprint, with its date and the reason."""
     project_id: pulumi.Output[str]
     """Project of the job; a configuration for another one is refused."""
     region: pulumi.Output[str]

@@ -15,6 +15,7 @@ DliError
 └── JobError                  the job is not where it was to be brought
     ├── StatusError           its status does not allow the next step
     │   └── NoSavepointError  there is no state to start it from
+    ├── RejectedError         the change was rolled back before, and is not tried again by itself
     ├── ConflictError         somebody else changed what this update changes
     ├── AdoptError            an existing job differs from the program, or is not known to be ours
     ├── TimeoutPassedError    it did not reach a status in time
@@ -40,6 +41,7 @@ class JobLeft(Enum):
 
     UNTOUCHED = "untouched"
     AS_BEFORE = "running as before"
+    ROLLED_BACK = "running with its old settings again"
     DOWN = "down"
     STOPPED = "stopped, rather than started empty"
     MAY_BE_DOWN = "perhaps down"
@@ -209,6 +211,10 @@ class StatusError(JobError):
 
 class NoSavepointError(StatusError):
     """There is no state to start the job from, and nobody asked for an empty start."""
+
+
+class RejectedError(JobError):
+    """The change was rolled back before, and nothing of it differs."""
 
 
 class ConflictError(JobError):

@@ -275,7 +275,7 @@ def _fell_later(step: Step) -> bool:
     """Tell whether a job that misbehaves came down by itself after it had been brought up again."""
     runs = step.after["runs"] if step.after else []
     came_up = bool(runs) and "running" in runs[-1]
-    return step.behaved and came_up and step.failed is not None and step.failed.job_left == "AS_BEFORE"
+    return step.behaved and came_up and step.failed is not None and step.failed.job_left in {"AS_BEFORE", "ROLLED_BACK"}
 
 
 def the_old_settings_come_back(step: Step) -> str | None:

@@ -53,7 +53,10 @@ def risks_page() -> str:
 
 
 def _entry(risk: Risk) -> str:
-    return f"### {risk.code}\n\n{RISKS[risk][0].upper()}{RISKS[risk][1:]}.\n"
+    words = RISKS[risk]
+    # A property's name keeps its spelling.
+    is_name = not words.partition(" ")[0].isalpha()
+    return f"### {risk.code}\n\n{words if is_name else words[0].upper() + words[1:]}.\n"
 
 
 def _words(words: Iterable[str]) -> str:

@@ -78,7 +78,7 @@ def arguments() -> str:
     outs += "".join(
         f'    {each.name}: pulumi.Output[{each.type.__name__}]\n    """{each.line}"""\n' for each in OUTPUTS
     )
-    return _HEAD + fields + _OUTPUTS_HEAD + outs.replace("[list]", "[list[str]]")
+    return _HEAD + fields + _OUTPUTS_HEAD + outs.replace("[list]", "[list[str]]").replace("[dict]", "[dict[str, str]]")
 
 
 def _field(each: Property | Control) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi_dli.planning.actions import Action
 from pulumi_dli.planning.diff import Difference
+from pulumi_dli.planning.rejection import rejected_before
 from pulumi_dli.planning.state_risk import Risk
 from pulumi_dli.planning.update_plan import plan_update
 from pulumi_dli.planning.wording import differing_keys, drift, finishing, information, warnings
@@ -32,6 +33,9 @@ def announcement(
     """Return what a preview says; `moved`: the configured place is stored, `unfinished`: what failed before."""
     # What failed may have left the job on its way: where it arrives is known only during the update.
     unsettled = unfinished is not None and phase_of(olds.get("status")) in {Phase.MOVING, Phase.UNKNOWN}
+    known = rejected_before(olds, news, found)
+    if known is not None:
+        return Announcement((str(known),), (), (), Action.NONE, True, ())
     plan = plan_update(olds, news, replace(found, off_state=found.off_state or unsettled))
     first, *more = information(plan)
     lines = [first + _ownership(found, news), *more] if found else []

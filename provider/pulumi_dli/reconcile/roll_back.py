@@ -62,7 +62,8 @@ def _old_settings_again(job: JobHandle, context: UpdateContext, error: DliError,
     return followed(
         error,
         f"rolled back: the job runs again with its old settings{kept}" + ("" if restore else _EMPTY),
-        job_left=JobLeft.AS_BEFORE,
+        remedy="the same change is not tried again by itself: correct it, or change retry_nonce",
+        job_left=JobLeft.ROLLED_BACK,
     )
 
 

@@ -24,6 +24,7 @@ from pulumi_dli.errors import (
 )
 from pulumi_dli.planning.conflicts import conflicting, still_to_send
 from pulumi_dli.planning.diff import Change, Costs, Difference, difference
+from pulumi_dli.planning.rejection import refuse_rejected
 from pulumi_dli.planning.restore_point import first_run_or_restore, phase_to_start_from, with_changes
 from pulumi_dli.planning.steps import Step, starts, steps
 from pulumi_dli.planning.wording import done
@@ -46,6 +47,7 @@ def update(job: JobHandle, olds: Mapping[str, Any], news: Mapping[str, Any], cos
     change of control inputs that do not move the job asks the service nothing, unless an update failed before.
     """
     wanted = difference(olds, news, costs)
+    refuse_rejected(olds, news, wanted)
     if not wanted.moves and not olds.get("unfinished"):
         return Outcome(_as_stored(job, olds), None)
     return reconcile(job, olds, Controls.of(news), wanted)

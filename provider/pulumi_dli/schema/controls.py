@@ -30,6 +30,9 @@ class Controls:
         "savepoint",
     )
     restart_nonce: str | int | None = _input(TEXT_OR_INTEGER, "Any change of it restarts the job.")
+    retry_nonce: str | int | None = _input(
+        TEXT_OR_INTEGER, "Any change of it lets a change be tried again that was rolled back before."
+    )
     on_failure: str = _input(
         one_of("rollback", "leave"), "What to do with a job that does not run with its new settings.", "rollback"
     )

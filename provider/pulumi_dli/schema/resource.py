@@ -38,6 +38,7 @@ OUTPUTS: tuple[Output, ...] = (
         "Whether the job has run; from then on it starts without its state only where that is asked for.",
     ),
     Output("status", str, "Status of the job when it was last seen, such as `job_running`."),
+    Output("rejected", dict, "The last change that was rolled back, by its fingerprint, with its date and the reason."),
     Output("project_id", str, "Project of the job; a configuration for another one is refused."),
     Output("region", str, "Region of the job; a configuration for another one is refused."),
     Output("endpoint", str, "Address of DLI that the job was last managed through."),

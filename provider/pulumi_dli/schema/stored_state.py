@@ -62,7 +62,9 @@ def refreshed(observed: ObservedJob, olds: Mapping[str, Any], identity: Identity
     inputs = {**managed, URN: olds.get(URN)}
     properties = {each.name: _told(each, observed, managed) for each in PROPERTIES}
     state = _state(properties, observed, inputs, observed.update_time, identity)
-    return state | _history(observed, olds)
+    # What a refresh forgets would be tried again.
+    kept = {"rejected": olds["rejected"]} if olds.get("rejected") else {}
+    return state | _history(observed, olds) | kept
 
 
 def _state(
@@ -127,6 +129,11 @@ def unfinished_update(
         URN: news.get(URN),
     }
     return {name: value for name, value in state.items() if value is not None}
+
+
+def rolled_back(observed: ObservedJob | None, olds: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the state of a job whose update was rolled back: as it was, in the status that it has now."""
+    return {**olds, **(_facts(observed) if observed else {})}
 
 
 def _facts(observed: ObservedJob | None) -> dict[str, Any]:

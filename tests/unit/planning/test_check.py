@@ -59,7 +59,7 @@ def test_a_correct_job_passes() -> None:
 
 def test_every_input_is_of_one_type() -> None:
     """The emulator's reading of the documents says which; those of control inputs are the provider's own."""
-    rows = [*STRINGS, *INTEGERS, *FLAGS, *LISTS, *described.names_of("object"), "restart_nonce"]
+    rows = [*STRINGS, *INTEGERS, *FLAGS, *LISTS, *described.names_of("object"), "restart_nonce", "retry_nonce"]
     assert sorted(rows) == sorted(INPUT_NAMES)
 
 
@@ -279,6 +279,7 @@ GOOD: list[tuple[str, Any]] = [
     ("upgrade_mode", "savepoint"),
     ("upgrade_mode", "stateless"),
     ("restart_nonce", "2026-11-24"),
+    ("retry_nonce", 1),
     ("restart_nonce", ""),
     ("restart_nonce", 3),
     ("restart_nonce", 3.0),

@@ -69,6 +69,7 @@ CONTROLS: dict[str, st.SearchStrategy[Any]] = {
     "desired_state": st.sampled_from(["running", "stopped"]),
     "upgrade_mode": st.sampled_from(["savepoint", "stateless"]),
     "restart_nonce": st.sampled_from(["1", 1, 2.0]),
+    "retry_nonce": st.sampled_from(["1", 1]),
     "stop_timeout": st.sampled_from([60, 60.0, 3600]),
     "adopt_changes": st.booleans(),
 }
@@ -477,6 +478,7 @@ def test_every_control_input_is_compared() -> None:
         "desired_state": "stopped",
         "upgrade_mode": "stateless",
         "restart_nonce": 1,
+        "retry_nonce": 1,
         "on_failure": "leave",
         "on_conflict": "overwrite",
         "on_delete": "stop",

@@ -21,6 +21,7 @@ CONTROL_DEFAULTS: dict[str, Any] = {
     "desired_state": "running",
     "upgrade_mode": "savepoint",
     "restart_nonce": None,
+    "retry_nonce": None,
     "on_failure": "rollback",
     "on_conflict": "fail",
     "on_delete": "delete",
@@ -40,6 +41,7 @@ OUTPUT_TYPES: dict[str, type] = {
     "endpoint": str,
     "unfinished": str,
     "ever_ran": bool,
+    "rejected": dict,
     "managed": list,
 }
 

@@ -69,7 +69,10 @@ def test_every_output_is_declared(state_of: StateOf) -> None:
     """The state has no name that the typed resource lacks, and all that it has but the note of a failure."""
     everything: dict[str, Any] = {each.name: each.default or "x" for each in INPUTS}
 
-    assert set(state_of({}, everything)) | {"unfinished"} == {*INPUT_NAMES, *(each.name for each in OUTPUTS)}
+    assert set(state_of({}, everything)) | {"unfinished", "rejected"} == {
+        *INPUT_NAMES,
+        *(each.name for each in OUTPUTS),
+    }
 
 
 def test_what_has_no_value_is_not_stored() -> None:
