@@ -77,6 +77,9 @@ STOP, RESTORE = ("StopFlinkJobs", True), ("RunFlinkJobs", True)
 NEW, OLD = ("UpdateFlinkJarJob", {"cu_number": 4}), ("UpdateFlinkJarJob", {"cu_number": 2})
 
 
+ROLLED_BACK = ("run-refused", "submit-fails", "stateless")
+
+
 @pytest.fixture(scope="module")
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     """One `up` in which every job meets its trouble, and a second one without any."""
@@ -100,6 +103,9 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
         emulator.clear_faults()
         # The savepoint of this one was used up: only the user may decide to start it empty.
         wanted["crashes"] |= {"upgrade_mode": "stateless"}
+        # What was rolled back is not tried again by itself.
+        for name in ROLLED_BACK:
+            wanted[name] |= {"retry_nonce": 1}
         stack.jobs(**wanted)
         finished = stack.up()
         yield Journey(failed, before, after, requests, on_service, finished, _by_name(emulator), emulator.violations())
@@ -159,7 +165,17 @@ def test_after_a_failed_update_the_job_runs_as_it_was(journey: Journey, name: st
     assert journey.on_service[name]["properties"].get("cu_number", 2) == 2
 
 
-@pytest.mark.parametrize("name", [name for name in UPDATES if name not in DOWN])
+@pytest.mark.parametrize("name", ROLLED_BACK)
+def test_a_roll_back_stores_the_old_properties_and_what_was_rejected(journey: Journey, name: str) -> None:
+    """Only the status and the times are those of the job that runs again."""
+    facts = {"status", "start_time", "update_time", "rejected"}
+    before, after = journey.before[name]["outputs"], journey.after[name]["outputs"]
+    assert {key for key in {*before, *after} if before.get(key) != after.get(key)} <= facts
+    assert journey.after[name]["inputs"] == journey.before[name]["inputs"]
+    assert {*after["rejected"]} == {"salt", "fingerprint", "date", "reason"}
+
+
+@pytest.mark.parametrize("name", [name for name in UPDATES if name not in (*DOWN, *ROLLED_BACK)])
 def test_a_failed_update_leaves_the_stored_state_unchanged(journey: Journey, name: str) -> None:
     """What was not reached is not stored."""
     assert journey.after[name] == journey.before[name]
