@@ -100,8 +100,11 @@ class FlinkJarJobProvider(ResourceProvider):
             unfinished = olds.get("unfinished") or self._unfinished_of(urn_of(news))
             if found or moved or unfinished:
                 phase = self._phase(urn_of(news))
-                planned = announcement(olds, news, found, moved=moved, unfinished=unfinished)
-                said = of_a_refresh(olds, news, found) if phase is DiffPhase.REFRESH else planned
+                said = (
+                    of_a_refresh(olds, news, found)
+                    if phase is DiffPhase.REFRESH
+                    else announcement(olds, news, found, moved=moved, unfinished=unfinished)
+                )
                 self._announce(urn_of(news), name_of(news), phase, said)
             if not found:
                 return _result(moved)

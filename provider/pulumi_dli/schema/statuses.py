@@ -9,8 +9,6 @@ from __future__ import annotations
 from enum import Enum
 
 DRAFT_STATUS = "job_init"
-RUNNING_STATUS = "job_running"
-STOPPED_STATUS = "job_cancel_success"
 # Ours, for a job that the service does not show.
 UNSEEN_STATUS = "unknown"
 
